@@ -1,0 +1,3 @@
+//! Runs the `umbrella` command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Processes, GenServers, supervisors and applications.

@@ -1,0 +1,1 @@
+//! What `umbrella new` and `umbrella release` write.
