@@ -1,3 +1,7 @@
 //! Runs the `umbrella` command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    umbrella_cli::main(std::env::args_os()).into()
+}

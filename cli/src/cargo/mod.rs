@@ -1,0 +1,38 @@
+//! The only module that spawns cargo.
+
+mod metadata;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub use metadata::MetadataError;
+
+/// The cargo this session calls.
+#[derive(Debug, Clone)]
+pub struct Cargo {
+    program: OsString,
+    cwd: PathBuf,
+}
+
+impl Cargo {
+    /// `program` is `$CARGO` when cargo itself started us; `cargo` is looked up in the path otherwise.
+    #[must_use]
+    pub fn new(program: Option<OsString>, cwd: PathBuf) -> Self {
+        Self { program: program.unwrap_or_else(|| "cargo".into()), cwd }
+    }
+
+    /// A cargo command that runs in the session's folder, with nothing said yet.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        self.command_in(&self.cwd)
+    }
+
+    /// A cargo command that runs in `folder`, with nothing said yet.
+    #[must_use]
+    pub fn command_in(&self, folder: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.current_dir(folder);
+        command
+    }
+}

@@ -1,0 +1,122 @@
+//! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
+
+mod help;
+mod usage;
+
+use std::ffi::OsString;
+use std::panic;
+use std::path::PathBuf;
+use std::process;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::error::CommandError;
+use crate::exit::ExitCode;
+use crate::session::{Session, SessionOptions};
+use crate::shell::{ColourChoice, Shell, Verbosity};
+
+/// Mix and OTP for Rust: generate, test, start, stop and release an umbrella of applications
+#[derive(Debug, Parser)]
+#[command(
+    name = "umbrella",
+    bin_name = "umbrella",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    styles = usage::STYLES
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// Change to DIR before doing anything
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// Path to the Cargo.toml of the umbrella or of one of its applications
+    #[arg(long, value_name = "PATH", global = true)]
+    manifest_path: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", global = true)]
+    color: Option<ColourChoice>,
+    /// Say results and errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say also what is run and why
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+}
+
+/// In the order of work.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Explain a command or a topic
+    Help(help::Args),
+}
+
+impl Command {
+    fn run(self, session: &Session) -> Result<ExitCode, CommandError> {
+        match self {
+            Self::Help(args) => help::run(&args, session),
+        }
+    }
+}
+
+/// The whole command line: parses, runs, prints the error if there is one, returns the exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // A panic here is our defect: it must not end as 101, which means that a build failed.
+    let default_hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        default_hook(info);
+        let advice = "\nThis is a defect of umbrella: please report it with the lines above.\n";
+        Shell::new(Verbosity::Normal, ColourChoice::Auto).error_text(advice);
+        process::exit(ExitCode::Bug.number().into());
+    }));
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(&error, &Cli::command()),
+    };
+    let shell_of = |verbosity| Shell::new(verbosity, cli.global.color.unwrap_or_default());
+    let session = match Session::new(cli.global.options()) {
+        Ok(session) => session,
+        Err(error) => return fail(&shell_of(Verbosity::Normal), &error.into()),
+    };
+    cli.command.run(&session).unwrap_or_else(|error| fail(&session.shell, &error))
+}
+
+fn fail(shell: &Shell, error: &CommandError) -> ExitCode {
+    shell.error(error);
+    error.exit_code()
+}
+
+impl Global {
+    fn options(&self) -> SessionOptions {
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        };
+        SessionOptions {
+            directory: self.directory.clone(),
+            manifest_path: self.manifest_path.clone(),
+            colour: self.color,
+            verbosity,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}
