@@ -1,8 +1,10 @@
 //! What `resolve` needs to know of a workspace.
 
+use crate::workspace::{App, Workspace};
+
 /// The members of a workspace, as far as placement is concerned.
 ///
-/// Plain data, so that a test writes one in a line; `plan` makes it from the loaded workspace.
+/// Plain data, so that a test writes one in a line; [`From`] makes it of the loaded workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Members {
     /// The umbrella's name, which is also that of the release of all its applications.
@@ -33,6 +35,22 @@ pub enum MemberKind {
     Release,
     /// Any other crate: linked where it is needed, never placed.
     Ordinary,
+}
+
+impl From<&Workspace> for Members {
+    fn from(workspace: &Workspace) -> Self {
+        let application = |app: &App| Member {
+            name: app.name.to_string(),
+            kind: if app.is_supervised() { MemberKind::Supervised } else { MemberKind::Library },
+            depends_on: app.dependencies.iter().map(ToString::to_string).collect(),
+        };
+        let other =
+            |name: &String, kind: MemberKind| Member { name: name.clone(), kind, depends_on: Vec::new() };
+        let crates = workspace.crates.iter().map(|name| other(name, MemberKind::Ordinary));
+        let releases = workspace.releases.iter().map(|release| other(&release.package, MemberKind::Release));
+        let members = workspace.apps.iter().map(application).chain(crates).chain(releases).collect();
+        Self { umbrella: workspace.name.to_string(), members }
+    }
 }
 
 impl MemberKind {

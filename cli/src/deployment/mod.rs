@@ -15,7 +15,6 @@
 mod diagnostic;
 mod expression;
 mod members;
-mod name;
 mod note;
 mod parse;
 mod parse_error;
@@ -28,7 +27,6 @@ mod token;
 pub use diagnostic::{Explain, InExpression};
 pub use expression::{Bracket, Deployment, Span, Spanned};
 pub use members::{Member, MemberKind, Members};
-pub use name::{InvalidReleaseName, check_release_name};
 pub use note::Note;
 pub use parse_error::{ParseError, ParseErrorKind};
 pub use resolve::Partial;

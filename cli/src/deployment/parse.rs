@@ -8,7 +8,8 @@
 use std::str::FromStr;
 
 use super::token::{Token, TokenKind, tokens};
-use super::{Bracket, Deployment, ParseError, ParseErrorKind, Span, Spanned, check_release_name};
+use super::{Bracket, Deployment, ParseError, ParseErrorKind, Span, Spanned};
+use crate::workspace::ReleaseName;
 
 impl Deployment {
     /// Reads a placement expression such as `web=[a,b]+[c]`. Blanks between tokens mean nothing.
@@ -82,10 +83,9 @@ impl Parser<'_> {
     }
 
     fn release_name(&self, span: Span) -> Result<Spanned<String>, ParseErrorKind> {
-        let name = self.word(span);
-        match check_release_name(&name) {
-            Ok(()) => Ok(Spanned { value: name, span }),
-            Err(reason) => Err(ParseErrorKind::BadReleaseName { name, reason, span }),
+        match ReleaseName::parse(&self.word(span)) {
+            Ok(name) => Ok(Spanned { value: name.as_str().to_owned(), span }),
+            Err(error) => Err(ParseErrorKind::BadReleaseName { error: Box::new(error), span }),
         }
     }
 
@@ -282,18 +282,17 @@ mod tests {
 
     #[test]
     fn names_are_checked() {
-        check(
-            "Web=[a]",
-            "invalid release name `Web`: it must start with a lowercase letter, not with `W`",
-            "^^^",
-        );
-        check("weB=[a]", "invalid release name `weB`: `B` is not allowed", "^^^");
-        check("deps=[a]", "invalid release name `deps`: cargo reserves it", "^^^^");
+        check("Web=[a]", "invalid release name `Web`: `W` is not allowed, only a-z, 0-9 and `_`", "^^^");
+        check("weB=[a]", "invalid release name `weB`: `B` is not allowed, only a-z, 0-9 and `_`", "^^^");
+        let folder = "it is the name of a folder that cargo or umbrella uses";
+        check("deps=[a]", &format!("invalid release name `deps`: {folder}"), "^^^^");
+        // No type is named after a release, so that it may be called as one.
+        assert!(Deployment::parse("counter=[a]").is_ok());
         check("[1a]", "invalid application name `1a`: it must not start with a digit", " ^^");
         check("[-a]", "invalid application name `-a`: it must not start with `-`", " ^^");
         check("[élan]", "invalid application name `élan`: only ASCII letters are allowed", " ^^^^^");
         let long = "x".repeat(65);
-        let message = format!("invalid release name `{long}`: it is 65 bytes long, and 64 are allowed");
+        let message = format!("invalid release name `{long}`: it has 65 characters, 64 are allowed");
         check(&format!("{long}=[a]"), &message, &"^".repeat(65));
     }
 
@@ -312,7 +311,7 @@ mod tests {
     }
 
     fn bracket() -> impl Strategy<Value = String> {
-        let name = proptest::option::of("[d-z][a-z0-9_-]{0,5}x");
+        let name = proptest::option::of("x[a-z0-9]{0,5}_x");
         let applications = proptest::collection::vec("[a-zA-Z_][a-zA-Z0-9_-]{0,6}", 1..5);
         let blank = "[ \t]{0,2}";
         (name, applications, blank).prop_map(|(name, applications, blank)| {

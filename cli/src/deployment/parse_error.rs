@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::{Explain, InExpression, InvalidReleaseName, Span};
+use super::{Explain, InExpression, Span};
+use crate::workspace::NameError;
 
 /// A text that is no placement expression.
 pub type ParseError = InExpression<ParseErrorKind>;
@@ -58,8 +59,8 @@ pub enum ParseErrorKind {
     #[error("expected a release name before `=`")]
     StrayEquals { span: Span },
     /// A name that no release can have.
-    #[error("invalid release name `{name}`: {reason}")]
-    BadReleaseName { name: String, reason: InvalidReleaseName, span: Span },
+    #[error("{error}")]
+    BadReleaseName { error: Box<NameError>, span: Span },
     /// A word that no application can be called.
     #[error("invalid application name `{name}`: {reason}")]
     BadApplicationName { name: String, reason: &'static str, span: Span },
@@ -106,9 +107,7 @@ impl Explain for ParseErrorKind {
             Self::OutsideBracket { word, .. } => format!("a release is written in brackets: `[{word}]`"),
             Self::NameWithoutBracket { name, .. } => format!("a named release is written `{name}=[a,b]`"),
             Self::StrayEquals { .. } => "a named release is written `web=[a,b]`".to_owned(),
-            Self::BadReleaseName { .. } => {
-                "a release name is lowercase letters, digits, `_` and `-`, as in `web_1`".to_owned()
-            }
+            Self::BadReleaseName { error, .. } => format!("try `{}`", error.suggestion),
             Self::BadApplicationName { .. } => {
                 "an application name is ASCII letters, digits, `_` and `-`".to_owned()
             }

@@ -5,13 +5,16 @@ use std::fmt;
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 use thiserror::Error;
 
-use super::{Explain, InExpression, InvalidReleaseName, Span};
+use super::{Explain, InExpression, Span};
+use crate::error::Failure;
+use crate::exit::ExitCode;
+use crate::workspace::LONGEST;
 
 /// One reason why an expression does not fit its workspace.
 pub type ResolveError = InExpression<ResolveErrorKind>;
 
 /// Every reason why an expression does not fit its workspace: all are reported at once. Never empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ResolveErrors(pub Vec<ResolveError>);
 
 impl fmt::Display for ResolveErrors {
@@ -21,6 +24,12 @@ impl fmt::Display for ResolveErrors {
 }
 
 impl std::error::Error for ResolveErrors {}
+
+impl Failure for ResolveErrors {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+}
 
 /// Drawn as the first error, then the others below it.
 impl Diagnostic for ResolveErrors {
@@ -64,9 +73,9 @@ pub enum ResolveErrorKind {
     /// A name that something else has.
     #[error("release name `{name}` is taken: {taken}")]
     NameTaken { name: String, span: Span, taken: Taken },
-    /// A name made from a bracket's applications that no release can have.
-    #[error("release name `{name}` is not possible: {reason}")]
-    BadDefaultName { name: String, span: Span, reason: InvalidReleaseName },
+    /// A name made from a bracket's applications that is longer than any name may be.
+    #[error("the release name of this bracket, its applications joined by `_`, is {length} bytes long")]
+    LongDefaultName { length: usize, span: Span },
 }
 
 /// Who has a name already.
@@ -90,7 +99,7 @@ impl Explain for ResolveErrorKind {
             Self::UnknownApplication { span, .. }
             | Self::NotAnApplication { span, .. }
             | Self::NameTaken { span, .. }
-            | Self::BadDefaultName { span, .. } => vec![(*span, None)],
+            | Self::LongDefaultName { span, .. } => vec![(*span, None)],
             Self::PlacedTwice { first, again, .. } => {
                 let again = again.iter().map(|span| (*span, Some("also here")));
                 std::iter::once((*first, None)).chain(again).collect()
@@ -126,7 +135,9 @@ impl Explain for ResolveErrorKind {
             Self::NameTaken { name, .. } => {
                 format!("give the release another name, as in `{name}_node=[...]`")
             }
-            Self::BadDefaultName { .. } => "give the release a name, as in `web=[...]`".to_owned(),
+            Self::LongDefaultName { .. } => {
+                format!("{LONGEST} are allowed: give the release a name, as in `web=[...]`")
+            }
         };
         Some(help)
     }

@@ -1,5 +1,7 @@
 //! A deployment that fits its workspace.
 
+use serde::Serialize;
+
 use super::Note;
 
 /// A placement expression checked against a workspace: every name exists, every application has its place.
@@ -29,7 +31,7 @@ pub struct Release {
 }
 
 /// An application and the other release that runs it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Elsewhere {
     /// The application.
     pub application: String,

@@ -1,1 +1,4 @@
 //! The only writer of files.
+
+pub mod bundle;
+pub mod cookie;

@@ -1,1 +1,4 @@
 //! What a command is going to write. Pure: nothing here touches a disk.
+
+pub mod bundle;
+pub mod release_config;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub use app::{App, AppKind, StartType};
 pub use load::LoadError;
 pub use metadata::MetadataTableError;
+pub(crate) use name::LONGEST;
 pub use name::{AppName, NameError, NameFault, NameKind, ReleaseName};
 pub use suggest::did_you_mean;
 

@@ -9,7 +9,7 @@ use super::reserved::{Reserved, reserved};
 use crate::error::Failure;
 
 /// The longest name: folders, sockets and units are named after it.
-const LONGEST: usize = 64;
+pub(crate) const LONGEST: usize = 64;
 
 /// The name of an application: its package, its crate, its folder and its table in `config/`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,13 +180,13 @@ pub(crate) fn suggest(text: &str, is_free: impl Fn(&str) -> bool) -> String {
     while stem.len() > LONGEST - "_app".len() - 2 || stem.ends_with('_') {
         stem.pop();
     }
-    let usable = |name: &String| fault(name).is_none() && is_free(name);
+    let usable = |name: &String| fault(name, NameKind::Application).is_none() && is_free(name);
     let fallbacks = (2..).map(|n| format!("{stem}_app{n}"));
     [stem.clone(), format!("{stem}_app")].into_iter().chain(fallbacks).find(usable).unwrap_or_default()
 }
 
 fn check(text: &str, kind: NameKind) -> Result<(), NameError> {
-    match fault(text) {
+    match fault(text, kind) {
         None => Ok(()),
         Some(fault) => {
             Err(NameError { kind, name: text.to_owned(), fault, suggestion: suggest(text, |_| true) })
@@ -194,7 +194,7 @@ fn check(text: &str, kind: NameKind) -> Result<(), NameError> {
     }
 }
 
-fn fault(text: &str) -> Option<NameFault> {
+fn fault(text: &str, kind: NameKind) -> Option<NameFault> {
     let Some(first) = text.chars().next() else { return Some(NameFault::Empty) };
     if let Some(bad) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_')) {
         return Some(NameFault::BadCharacter(bad));
@@ -214,6 +214,8 @@ fn fault(text: &str) -> Option<NameFault> {
         Reserved::Rust => NameFault::Rust(text.to_owned()),
         Reserved::Folder => NameFault::Folder,
         Reserved::Crate => NameFault::Crate(text.to_owned()),
+        // No type is named after a release.
+        Reserved::Type if kind == NameKind::Release => return None,
         Reserved::Type => NameFault::Type(type_name),
         Reserved::Device => NameFault::Device,
     })

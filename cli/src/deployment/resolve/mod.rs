@@ -1,12 +1,12 @@
 //! From a [`Deployment`] to a [`ResolvedDeployment`]: does the expression fit the workspace?
 
-use super::name::check_length;
 use super::note::crossing_dependencies;
 use super::start_order::start_order;
 use super::{
     Bracket, Deployment, Elsewhere, MemberKind, Members, Release, ResolveError, ResolveErrorKind,
     ResolveErrors, ResolvedDeployment, Span, Taken,
 };
+use crate::workspace::{LONGEST, did_you_mean};
 
 /// Whether applications may be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,8 @@ impl Deployment {
                     first: first.name_span(),
                     again: span,
                 });
-            } else if let Err(reason) = check_length(&name) {
-                errors.push(ResolveErrorKind::BadDefaultName { name, span, reason });
+            } else if name.len() > LONGEST {
+                errors.push(ResolveErrorKind::LongDefaultName { length: name.len(), span });
             } else if let Some(taken) = self.taken(at, members) {
                 errors.push(ResolveErrorKind::NameTaken { name, span, taken });
             }
@@ -174,15 +174,8 @@ fn package_name(release: &str, members: &Members) -> String {
 
 fn unknown_application(name: &str, span: Span, members: &Members) -> ResolveErrorKind {
     let known: Vec<String> = members.applications().map(|member| member.name.clone()).collect();
-    let closest = closest(name, known.iter().map(String::as_str)).map(str::to_owned);
+    let closest = did_you_mean(name, known.iter().map(String::as_str)).map(str::to_owned);
     ResolveErrorKind::UnknownApplication { name: name.to_owned(), span, closest, known }
-}
-
-/// The candidate that `word` was probably meant to be.
-fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = |candidate: &'a str| (strsim::jaro_winkler(word, candidate), candidate);
-    let best = candidates.map(likeness).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 >= 0.8).then_some(best.1)
 }
 
 #[cfg(test)]

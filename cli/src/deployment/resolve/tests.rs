@@ -191,7 +191,7 @@ fn a_default_name_that_is_too_long_asks_for_a_name() {
     let members = names.iter().map(|name| member(name, MemberKind::Supervised, &[])).collect();
     let members = Members { umbrella: "u".into(), members };
     let text = format!("[{}]", names.join(","));
-    assert!(errors(&text, &members)[0].0.ends_with("bytes long, and 64 are allowed"));
+    assert!(errors(&text, &members)[0].0.ends_with("is 169 bytes long"));
     assert_eq!(resolved(&format!("web={text}"), &members, Partial::No).releases.len(), 1);
 }
 
