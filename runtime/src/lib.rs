@@ -1,1 +1,18 @@
 //! Processes, GenServers, supervisors and applications.
+
+// Generated code says `::umbrella`, in the crate's own tests too.
+extern crate self as umbrella;
+
+pub mod gen_server;
+pub mod process;
+pub mod registry;
+
+pub use umbrella_macros::{application, gen_server, protocol, test};
+
+/// What applications `use`.
+pub mod prelude {
+    pub use crate::gen_server::{CallError, CastError, Context, GenServer, ReplyTo, Start, StartError};
+    pub use crate::process::{Down, Exit, ExitReason, Node, Pid};
+    pub use crate::registry::{Name, Ref};
+    pub use umbrella_macros::{gen_server, protocol};
+}

@@ -1,1 +1,68 @@
-//! The macros of umbrella-runtime.
+//! The macros of umbrella-runtime. They are documented where they are exported from, the crate `umbrella`.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enums matched here are those of syn, which are open"
+)]
+
+mod application;
+mod gen_server;
+mod handler;
+mod manifest;
+mod protocol;
+mod test;
+
+use proc_macro::TokenStream;
+
+/// Turns one plain `impl` into a GenServer: its messages, its client methods, its [`GenServer`] implementation.
+///
+/// | in the `impl` | what it is |
+/// |---|---|
+/// | `fn init(args..) -> Result<Self, E>` | how it starts; `E` becomes its exit reason |
+/// | `#[call] fn add(&mut self, by: i64) -> i64` | answers; callers get `add(by).await` |
+/// | `#[call] fn wait(&mut self, reply: ReplyTo<i64>)` | answers later |
+/// | `#[cast] fn reset(&mut self)` | does not answer |
+/// | `#[info] fn tick(&mut self, tick: Tick)` | takes what timers and `Ref::send` bring |
+/// | `#[info] fn down(&mut self, down: Down)` | the end of a monitored process; likewise `Exit` |
+/// | `fn terminate(&mut self, reason: &ExitReason)` | how it ends in order |
+/// | anything else | left alone |
+///
+/// Each may be `async`, and each handler may take `cx: &mut Context<Self>`.
+/// Generated beside the `impl` of `Counter`: `CounterClient` (what `Ref<Counter>` and `Name<Counter>` dereference to),
+/// `CounterMessage`, and `Counter::named`.
+///
+/// Arguments and replies must be able to cross nodes (`serde`), unless the server says `#[gen_server(local)]`.
+/// `#[gen_server(protocol = BillingProtocol)]` serves a protocol of its own crate; see `#[protocol]`.
+///
+/// [`GenServer`]: ../umbrella/gen_server/trait.GenServer.html
+#[proc_macro_attribute]
+pub fn gen_server(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    gen_server::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Turns a trait into a protocol that can live in a crate of its own, so that callers need not link the server.
+///
+/// For `trait Billing` it generates `BillingProtocol` (for `Name<BillingProtocol>` and `Ref<BillingProtocol>`),
+/// `BillingClient`, and `BillingMessage`. The server implements `Billing` and says
+/// `#[gen_server(protocol = BillingProtocol)]`.
+#[proc_macro_attribute]
+pub fn protocol(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    protocol::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Exports `application()`: this crate as an application, with everything it depends on.
+///
+/// What it is comes from the crate's own `Cargo.toml` (`[package.metadata.umbrella]`), and what it depends on from
+/// its `[dependencies]`: the Cargo graph is the start order, and nothing is declared twice.
+#[proc_macro]
+pub fn application(input: TokenStream) -> TokenStream {
+    application::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// A test in a node of its own, in which this crate's application and all it depends on are running.
+///
+/// After the body the applications are stopped, in reverse, and the test fails if a process is left.
+#[proc_macro_attribute]
+pub fn test(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}

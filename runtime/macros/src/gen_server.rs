@@ -1,0 +1,336 @@
+//! `#[gen_server]`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReturnType, Token, Type};
+
+use crate::handler::{self, Handler, Kind};
+
+/// What stands in the parentheses of the attribute.
+enum Options {
+    /// Nothing: its own protocol, and its messages can cross nodes.
+    OwnProtocol,
+    /// `local`: its own protocol, never called from another node.
+    Local,
+    /// `protocol = Path`: one that is declared elsewhere.
+    Serves(Path),
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Ok(Self::OwnProtocol);
+        }
+        let word: Ident = input.parse()?;
+        if word == "local" {
+            return Ok(Self::Local);
+        }
+        if word == "protocol" {
+            input.parse::<Token![=]>()?;
+            return Ok(Self::Serves(input.parse()?));
+        }
+        Err(syn::Error::new(word.span(), "expected `local` or `protocol = SomeProtocol`"))
+    }
+}
+
+/// The server as read from its `impl`.
+struct Server {
+    item: ItemImpl,
+    /// The type's own name.
+    ident: Ident,
+    handlers: Vec<Handler>,
+    init: ImplItemFn,
+    terminate: Option<ImplItemFn>,
+}
+
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let options: Options = syn::parse2(attribute)?;
+    let server = Server::read(syn::parse2(item)?)?;
+    let item = &server.item;
+    let rest = match &options {
+        Options::Serves(protocol) => server.serve_protocol(protocol)?,
+        Options::OwnProtocol => {
+            let (own, wire) = (server.own_protocol()?, server.assert_wire());
+            quote! { #own #wire }
+        }
+        Options::Local => server.own_protocol()?,
+    };
+    Ok(quote! { #item #rest })
+}
+
+impl Server {
+    fn read(mut item: ItemImpl) -> syn::Result<Self> {
+        if let Some((path, _)) = &item.trait_ {
+            let message = "`#[gen_server]` stands on the server's own `impl`, without a trait";
+            return Err(syn::Error::new_spanned(path, message));
+        }
+        let ident = type_name(&item.self_ty)?;
+        let mut handlers: Vec<Handler> = Vec::new();
+        let (mut init, mut terminate) = (None, None);
+        for member in &mut item.items {
+            let ImplItem::Fn(method) = member else { continue };
+            match handler::take_kind(&mut method.attrs)? {
+                Some(kind) => handlers.push(Handler::read(kind, &method.sig, &method.attrs)?),
+                None if method.sig.ident == "init" => init = Some(method.clone()),
+                None if method.sig.ident == "terminate" => terminate = Some(method.clone()),
+                None => {}
+            }
+        }
+        let init = init.ok_or_else(|| {
+            let message = format!(
+                "`{ident}` needs an `init`: `async fn init() -> Result<Self, ExitReason>`, with its arguments if it has any"
+            );
+            syn::Error::new_spanned(&item.self_ty, message)
+        })?;
+        Ok(Self { item, ident, handlers, init, terminate })
+    }
+
+    fn generics(&self) -> &Generics {
+        &self.item.generics
+    }
+
+    /// Messages, client, and everything that ties them to the server.
+    fn own_protocol(&self) -> syn::Result<TokenStream> {
+        let (client, message) =
+            (format_ident!("{}Client", self.ident), format_ident!("{}Message", self.ident));
+        let me = &self.item.self_ty;
+        let (impl_generics, type_generics, bounds) = self.generics().split_for_impl();
+        let generics = self.generics();
+        let messages: Vec<_> = self.messages().collect();
+        let declarations = messages.iter().map(|handler| handler.declaration());
+        let protocol = quote! { #me };
+        let message_path = quote! { #message };
+        let methods = messages.iter().filter_map(|handler| handler.client_method(&protocol, &message_path));
+        let conversions = messages.iter().filter(|handler| handler.kind == Kind::Info).map(|handler| {
+            let (variant, ty) = (&handler.variant, &handler.arguments[0].1);
+            quote! {
+                impl #impl_generics ::core::convert::From<#ty> for #message #type_generics #bounds {
+                    fn from(info: #ty) -> Self { Self::#variant(info) }
+                }
+            }
+        });
+        let arms =
+            messages.iter().map(|handler| handler.arm(&message_path, &quote! { Self }, &quote! { self }));
+        let phantom = phantom(generics);
+        let phantom_arm = (!generics.params.is_empty())
+            .then(|| quote! { #message::__Generics(never, _) => match never {} });
+        let gen_server = self.gen_server(
+            &quote! { #me },
+            &quote! {
+                match message { #(#arms)* #phantom_arm }
+            },
+        )?;
+        let named = named();
+        let (client_doc, message_doc) = (
+            format!("The client methods of [`{}`], around the address they send to.", self.ident),
+            format!("The messages of [`{}`].", self.ident),
+        );
+        Ok(quote! {
+            #[doc = #message_doc]
+            #[allow(unreachable_pub, private_interfaces, private_bounds, clippy::large_enum_variant)]
+            pub enum #message #generics #bounds { #(#declarations,)* #phantom }
+
+            #[doc = #client_doc]
+            #[allow(unreachable_pub, private_interfaces, private_bounds)]
+            pub struct #client #generics #bounds { address: ::umbrella::registry::Address<#me> }
+
+            #[allow(unreachable_pub, private_interfaces, private_bounds)]
+            impl #impl_generics #client #type_generics #bounds { #(#methods)* }
+
+            impl #impl_generics ::umbrella::registry::Client<#me> for #client #type_generics #bounds {
+                fn new(address: ::umbrella::registry::Address<#me>) -> Self { Self { address } }
+                fn address(&self) -> &::umbrella::registry::Address<#me> { &self.address }
+            }
+
+            impl #impl_generics ::umbrella::registry::Protocol for #me #bounds {
+                type Message = #message #type_generics;
+                type Client = #client #type_generics;
+            }
+
+            #[allow(unreachable_pub, private_interfaces, private_bounds)]
+            impl #impl_generics #me #bounds {
+                #named
+                pub const fn named(name: &'static str) -> ::umbrella::registry::Name<Self> {
+                    let address = ::umbrella::registry::Address::name(name, ::core::env!("CARGO_PKG_NAME"));
+                    ::umbrella::registry::Name::from_client(#client { address })
+                }
+            }
+
+            #(#conversions)*
+            #gen_server
+        })
+    }
+
+    fn serve_protocol(&self, protocol: &Path) -> syn::Result<TokenStream> {
+        if let Some(handler) = self.messages().next() {
+            let message = "the messages of this server are those of its protocol; declare this one there";
+            return Err(syn::Error::new(handler.method.span(), message));
+        }
+        self.gen_server(
+            &quote! { #protocol },
+            &quote! {
+                let _ = &__cx;
+                ::umbrella::registry::Dispatch::dispatch(message, self).await
+            },
+        )
+    }
+
+    /// The handlers that have a message of their own.
+    fn messages(&self) -> impl Iterator<Item = &Handler> {
+        self.handlers.iter().filter(|handler| !handler.takes("Down") && !handler.takes("Exit"))
+    }
+
+    fn gen_server(&self, protocol: &TokenStream, handle: &TokenStream) -> syn::Result<TokenStream> {
+        let me = &self.item.self_ty;
+        let (impl_generics, _, bounds) = self.generics().split_for_impl();
+        let (args, init) = self.init()?;
+        let system = [("Exit", quote!(handle_exit)), ("Down", quote!(handle_down))];
+        let system = system.into_iter().filter_map(|(word, callback)| {
+            let handler = self.handlers.iter().find(|handler| handler.takes(word))?;
+            let ty = &handler.arguments[0].1;
+            let name = &handler.arguments[0].0;
+            let run = handler.run_system();
+            Some(quote! {
+                async fn #callback(&mut self, #name: #ty, __cx: &mut ::umbrella::gen_server::Context<Self>) { #run }
+            })
+        });
+        let terminate = self.terminate();
+        Ok(quote! {
+            impl #impl_generics ::umbrella::gen_server::GenServer for #me #bounds {
+                type Args = #args;
+                type Protocol = #protocol;
+
+                async fn init(
+                    __args: #args,
+                    __cx: &mut ::umbrella::gen_server::Context<Self>,
+                ) -> ::core::result::Result<Self, ::umbrella::process::ExitReason> { #init }
+
+                async fn handle(
+                    &mut self,
+                    message: <#protocol as ::umbrella::registry::Protocol>::Message,
+                    __cx: &mut ::umbrella::gen_server::Context<Self>,
+                ) { #handle }
+
+                #(#system)*
+                #terminate
+            }
+        })
+    }
+
+    /// The type of `Args` and the body that spreads it over the parameters of the user's `init`.
+    fn init(&self) -> syn::Result<(TokenStream, TokenStream)> {
+        let signature = &self.init.sig;
+        handler::refuse_generics(signature)?;
+        if let Some(receiver) = signature.receiver() {
+            let message = "`init` makes the server, so it cannot take one; it takes the arguments of `start`";
+            return Err(syn::Error::new_spanned(receiver, message));
+        }
+        let (mut names, mut types, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, input) in signature.inputs.iter().enumerate() {
+            let FnArg::Typed(parameter) = input else { continue };
+            if handler::is_context(&parameter.ty) {
+                inputs.push(quote! { __cx });
+            } else {
+                let name = handler::argument_name(&parameter.pat, index);
+                inputs.push(quote! { #name });
+                names.push(name);
+                types.push(&parameter.ty);
+            }
+        }
+        let (args, spread) = match (types.as_slice(), names.as_slice()) {
+            ([ty], [name]) => (quote! { #ty }, quote! { #name }),
+            (types, names) => (quote! { (#(#types),*) }, quote! { (#(#names),*) }),
+        };
+        let wait = signature.asyncness.map(|_| quote! { .await });
+        let made = quote! { Self::init(#(#inputs),*) #wait };
+        let outcome = match &signature.output {
+            ReturnType::Type(_, ty) if is_result(ty) => {
+                quote_spanned! { ty.span() => #made.map_err(::core::convert::Into::into) }
+            }
+            ReturnType::Type(..) => quote! { ::core::result::Result::Ok(#made) },
+            ReturnType::Default => {
+                let message = "`init` answers the server: `-> Result<Self, ExitReason>` or `-> Self`";
+                return Err(syn::Error::new_spanned(&signature.ident, message));
+            }
+        };
+        Ok((args, quote! { let #spread = __args; #outcome }))
+    }
+
+    fn terminate(&self) -> Option<TokenStream> {
+        let signature = &self.terminate.as_ref()?.sig;
+        let inputs = signature.inputs.iter().skip(1).map(|input| match input {
+            FnArg::Typed(parameter) if handler::is_context(&parameter.ty) => quote! { __cx },
+            _ => quote! { __reason },
+        });
+        let wait = signature.asyncness.map(|_| quote! { .await });
+        Some(quote! {
+            async fn terminate(
+                &mut self,
+                __reason: &::umbrella::process::ExitReason,
+                __cx: &mut ::umbrella::gen_server::Context<Self>,
+            ) {
+                Self::terminate(self, #(#inputs),*) #wait
+            }
+        })
+    }
+
+    /// Fails to compile, at the user's own types, when one of them cannot cross nodes.
+    fn assert_wire(&self) -> TokenStream {
+        let (impl_generics, _, bounds) = self.generics().split_for_impl();
+        let asserts = self.handlers.iter().flat_map(Handler::wire_types).map(|ty| {
+            quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
+        });
+        quote! {
+            const _: () = {
+                #[allow(dead_code, clippy::extra_unused_type_parameters)]
+                fn assert_wire #impl_generics () #bounds { #(#asserts)* }
+            };
+        }
+    }
+}
+
+impl Handler {
+    fn run_system(&self) -> TokenStream {
+        let arm = self.arm(&quote! { __Only }, &quote! { Self }, &quote! { self });
+        let (variant, ty) = (&self.variant, &self.arguments[0].1);
+        let name = &self.arguments[0].0;
+        quote! {
+            enum __Only { #variant(#ty) }
+            match __Only::#variant(#name) { #arm }
+        }
+    }
+}
+
+fn named() -> TokenStream {
+    quote! {
+        /// The process that this application registers as `name`; for a constant.
+    }
+}
+
+/// Keeps type parameters in use that no message mentions.
+fn phantom(generics: &Generics) -> Option<TokenStream> {
+    if generics.params.is_empty() {
+        return None;
+    }
+    let types = generics.type_params().map(|parameter| &parameter.ident);
+    Some(quote! {
+        #[doc(hidden)]
+        __Generics(::core::convert::Infallible, ::core::marker::PhantomData<fn() -> (#(#types,)*)>),
+    })
+}
+
+fn is_result(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Result"))
+}
+
+pub(crate) fn type_name(ty: &Type) -> syn::Result<Ident> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => {
+            path.path.segments.last().map(|segment| segment.ident.clone())
+        }
+        _ => None,
+    }
+    .ok_or_else(|| syn::Error::new_spanned(ty, "a server is a struct or an enum with a name"))
+}

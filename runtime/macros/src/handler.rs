@@ -1,0 +1,277 @@
+//! Reading handlers: what a method's signature says about the message it takes.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, ReceiverKind, ReturnType, Signature, Type,
+};
+
+/// Which attribute marks the method.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Call,
+    Cast,
+    Info,
+}
+
+/// One method that handles a message.
+pub(crate) struct Handler {
+    pub(crate) kind: Kind,
+    pub(crate) method: Ident,
+    /// The variant of the message enum.
+    pub(crate) variant: Ident,
+    /// What the sender gives, in order.
+    pub(crate) arguments: Vec<(Ident, Type)>,
+    /// What a call answers.
+    pub(crate) reply: Type,
+    docs: Vec<Attribute>,
+    parameters: Vec<Parameter>,
+    is_async: bool,
+}
+
+/// What one parameter of the method is fed from.
+enum Parameter {
+    Argument(Ident),
+    Context,
+    Reply,
+}
+
+/// Takes the marking attribute off `attributes` and says which it was.
+pub(crate) fn take_kind(attributes: &mut Vec<Attribute>) -> syn::Result<Option<Kind>> {
+    let mut found = None;
+    let mut error = None;
+    attributes.retain(|attribute| {
+        let kind = match attribute.path().get_ident().map(ToString::to_string).as_deref() {
+            Some("call") => Kind::Call,
+            Some("cast") => Kind::Cast,
+            Some("info") => Kind::Info,
+            _ => return true,
+        };
+        if attribute.meta.require_path_only().is_err() {
+            error = Some(syn::Error::new_spanned(attribute, "this attribute takes no arguments"));
+        }
+        if found.replace(kind).is_some() {
+            error = Some(syn::Error::new_spanned(
+                attribute,
+                "a method is one of `#[call]`, `#[cast]`, and `#[info]`",
+            ));
+        }
+        false
+    });
+    error.map_or(Ok(found), Err)
+}
+
+impl Handler {
+    pub(crate) fn read(kind: Kind, signature: &Signature, attributes: &[Attribute]) -> syn::Result<Self> {
+        refuse_generics(signature)?;
+        if !signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)))
+        {
+            return Err(syn::Error::new_spanned(&signature.ident, "a handler takes `&self` or `&mut self`"));
+        }
+        let mut arguments = Vec::new();
+        let mut parameters = Vec::new();
+        let mut deferred = None;
+        for (index, input) in signature.inputs.iter().enumerate().skip(1) {
+            let FnArg::Typed(parameter) = input else { continue };
+            if is_context(&parameter.ty) {
+                parameters.push(Parameter::Context);
+            } else if let (Kind::Call, Some(reply)) = (kind, reply_to(&parameter.ty)) {
+                deferred = Some(reply.clone());
+                parameters.push(Parameter::Reply);
+            } else {
+                let name = argument_name(&parameter.pat, index);
+                parameters.push(Parameter::Argument(name.clone()));
+                arguments.push((name, (*parameter.ty).clone()));
+            }
+        }
+        let reply = reply_type(kind, signature, deferred)?;
+        if kind == Kind::Info && arguments.len() != 1 {
+            let message = "an `#[info]` handler takes one message, such as `tick: Tick`";
+            return Err(syn::Error::new_spanned(&signature.ident, message));
+        }
+        let docs = attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect();
+        let method = signature.ident.clone();
+        let variant = camel_case(&method);
+        let is_async = signature.asyncness.is_some();
+        Ok(Self { kind, method, variant, arguments, reply, docs, parameters, is_async })
+    }
+
+    /// The first argument's type, when its last word is `word`: how `Down` and `Exit` are told from messages.
+    pub(crate) fn takes(&self, word: &str) -> bool {
+        self.kind == Kind::Info && self.arguments.first().is_some_and(|(_, ty)| last_word_is(ty, word))
+    }
+
+    /// The variant's declaration.
+    pub(crate) fn declaration(&self) -> TokenStream {
+        let (variant, docs) = (&self.variant, self.docs_or("Handled by"));
+        let types = self.arguments.iter().map(|(_, ty)| ty);
+        let reply = &self.reply;
+        match self.kind {
+            Kind::Call => quote! { #docs #variant(#(#types,)* ::umbrella::gen_server::ReplyTo<#reply>) },
+            Kind::Cast | Kind::Info => quote! { #docs #variant(#(#types),*) },
+        }
+    }
+
+    /// The match arm that hands the message's parts to the method of `server`, called as `path::method`.
+    pub(crate) fn arm(&self, message: &TokenStream, path: &TokenStream, server: &TokenStream) -> TokenStream {
+        let (variant, method) = (&self.variant, &self.method);
+        let names = self.arguments.iter().map(|(name, _)| name);
+        let inputs = self.parameters.iter().map(|parameter| match parameter {
+            Parameter::Argument(name) => quote! { #name },
+            Parameter::Context => quote! { __cx },
+            Parameter::Reply => quote! { __reply },
+        });
+        let wait = self.is_async.then(|| quote! { .await });
+        let run = quote! { #path::#method(#server, #(#inputs),*) #wait };
+        match self.kind {
+            Kind::Call => {
+                let answer = if self.is_deferred() {
+                    run
+                } else {
+                    quote! { let __answer = #run; __reply.reply(__answer) }
+                };
+                quote! {
+                    #message::#variant(#(#names,)* __reply) => {
+                        if !__reply.is_abandoned() { #answer; }
+                    }
+                }
+            }
+            Kind::Cast | Kind::Info => quote! { #message::#variant(#(#names),*) => { let () = #run; } },
+        }
+    }
+
+    /// The client's method; none for messages that only come from timers and `send`.
+    pub(crate) fn client_method(&self, protocol: &TokenStream, message: &TokenStream) -> Option<TokenStream> {
+        let (method, variant, reply) = (&self.method, &self.variant, &self.reply);
+        let names: Vec<_> = self.arguments.iter().map(|(name, _)| name).collect();
+        let types = self.arguments.iter().map(|(_, ty)| ty);
+        let parameters = quote! { &self, #(#names: #types),* };
+        match self.kind {
+            Kind::Call => {
+                let docs = self.docs_or("Calls");
+                Some(quote! {
+                    #docs
+                    pub fn #method(#parameters) -> ::umbrella::gen_server::Call<'_, #protocol, #reply> {
+                        self.address.call(move |__reply| #message::#variant(#(#names,)* __reply))
+                    }
+                })
+            }
+            Kind::Cast => {
+                let docs = self.docs_or("Casts");
+                Some(quote! {
+                    #docs
+                    ///
+                    /// # Errors
+                    /// The message comes back if nobody is there to take it.
+                    pub fn #method(#parameters) -> ::core::result::Result<
+                        (),
+                        ::umbrella::gen_server::CastError<<#protocol as ::umbrella::registry::Protocol>::Message>,
+                    > {
+                        self.address.cast(#message::#variant(#(#names),*))
+                    }
+                })
+            }
+            Kind::Info => None,
+        }
+    }
+
+    /// The types that travel when caller and server are on different nodes.
+    pub(crate) fn wire_types(&self) -> Vec<&Type> {
+        match self.kind {
+            Kind::Call => self.arguments.iter().map(|(_, ty)| ty).chain([&self.reply]).collect(),
+            Kind::Cast => self.arguments.iter().map(|(_, ty)| ty).collect(),
+            Kind::Info => Vec::new(),
+        }
+    }
+
+    fn is_deferred(&self) -> bool {
+        self.parameters.iter().any(|parameter| matches!(parameter, Parameter::Reply))
+    }
+
+    fn docs_or(&self, verb: &str) -> TokenStream {
+        if self.docs.is_empty() {
+            let text = format!("{verb} `{}`.", self.method);
+            quote! { #[doc = #text] }
+        } else {
+            let docs = &self.docs;
+            quote! { #(#docs)* }
+        }
+    }
+}
+
+fn reply_type(kind: Kind, signature: &Signature, deferred: Option<Type>) -> syn::Result<Type> {
+    let unit = || syn::parse_quote! { () };
+    match (&signature.output, deferred) {
+        (ReturnType::Default, None) => Ok(unit()),
+        (ReturnType::Default, Some(reply)) => Ok(reply),
+        (ReturnType::Type(_, ty), None) if kind == Kind::Call => Ok((**ty).clone()),
+        (ReturnType::Type(_, ty), None) => {
+            let message =
+                "only a `#[call]` answers; to stop, take `cx: &mut Context<Self>` and use `cx.stop(reason)`";
+            Err(syn::Error::new_spanned(ty, message))
+        }
+        (ReturnType::Type(_, ty), Some(_)) => Err(syn::Error::new_spanned(
+            ty,
+            "a handler that takes its `ReplyTo` answers through it, not by returning",
+        )),
+    }
+}
+
+pub(crate) fn refuse_generics(signature: &Signature) -> syn::Result<()> {
+    if signature.generics.params.is_empty() {
+        return Ok(());
+    }
+    let message = "a handler cannot be generic: every message has one type; make the server generic instead";
+    Err(syn::Error::new_spanned(&signature.generics, message))
+}
+
+/// Whether `ty` is `&mut Context<..>`.
+pub(crate) fn is_context(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if last_word_is(&reference.elem, "Context"))
+}
+
+fn last_word_is(ty: &Type, word: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == word))
+}
+
+/// The `R` of `ReplyTo<R>`.
+fn reply_to(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let segment = path.path.segments.last().filter(|segment| segment.ident == "ReplyTo")?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+/// The name of a parameter for the client's method: its own, if it is a plain one.
+pub(crate) fn argument_name(pattern: &Pat, index: usize) -> Ident {
+    match pattern {
+        Pat::Ident(name) if name.ident.to_string().trim_start_matches('_').is_empty() => {
+            numbered(index, pattern.span())
+        }
+        Pat::Ident(name) => Ident::new(name.ident.to_string().trim_start_matches('_'), name.ident.span()),
+        _ => numbered(index, pattern.span()),
+    }
+}
+
+fn numbered(index: usize, span: Span) -> Ident {
+    format_ident!("argument_{}", index, span = span)
+}
+
+fn camel_case(method: &Ident) -> Ident {
+    let name = method.to_string();
+    let words = name.trim_start_matches("r#").split('_').filter(|word| !word.is_empty());
+    let camel: String = words
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+                .unwrap_or_default()
+        })
+        .collect();
+    Ident::new(&camel, method.span())
+}

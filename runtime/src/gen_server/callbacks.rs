@@ -1,0 +1,83 @@
+//! What a server must say: the callbacks.
+
+use std::future::Future;
+
+use super::{Context, Start, StartError};
+use crate::process::{Down, Exit, ExitReason};
+use crate::registry::{Protocol, Ref};
+
+/// A server: how it begins, what it does with each message, how it ends.
+///
+/// Users write `#[gen_server] impl Counter { .. }`, which implements this.
+/// Handlers of one server never run at the same time, so `&mut self` is all the synchronisation there is.
+///
+/// Source: OTP `gen_server(3)`.
+pub trait GenServer: Sized + Send + 'static {
+    /// What `init` gets.
+    type Args: Send + 'static;
+    /// What the server understands.
+    type Protocol: Protocol;
+
+    /// Begins: runs in the new process, while whoever starts it waits.
+    ///
+    /// # Errors
+    /// The process ends with this reason and the starter gets [`StartError::InitFailed`].
+    fn init(
+        args: Self::Args,
+        cx: &mut Context<Self>,
+    ) -> impl Future<Output = Result<Self, ExitReason>> + Send;
+
+    /// Handles one message.
+    fn handle(
+        &mut self,
+        message: <Self::Protocol as Protocol>::Message,
+        cx: &mut Context<Self>,
+    ) -> impl Future<Output = ()> + Send;
+
+    /// Handles the end of a linked process; only if the server traps exits.
+    ///
+    /// The exit of the parent does not come here: it ends the server.
+    /// Default: logs it.
+    fn handle_exit(&mut self, exit: Exit, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send {
+        tracing::warn!(pid = %cx.pid(), from = %exit.from, "{} got an exit signal it does not handle: {}",
+            std::any::type_name::<Self>(), exit.reason);
+        std::future::ready(())
+    }
+
+    /// Handles the end of a monitored process.
+    ///
+    /// Default: logs it.
+    fn handle_down(&mut self, down: Down, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send {
+        tracing::warn!(pid = %cx.pid(), down = %down.pid, "{} got a down message it does not handle: {}",
+            std::any::type_name::<Self>(), down.reason);
+        std::future::ready(())
+    }
+
+    /// Ends in order: after [`Context::stop`], and when the parent exits and the server traps exits.
+    ///
+    /// Not called when the process is killed, panics, or ends by an exit signal it does not trap.
+    fn terminate(&mut self, reason: &ExitReason, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send {
+        let _unused = (reason, cx);
+        std::future::ready(())
+    }
+
+    /// Starts the server, linked to the running process, and waits for its `init`.
+    ///
+    /// Source: OTP `gen_server:start_link/3`.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    fn start_link(args: Self::Args) -> impl Future<Output = Result<Ref<Self::Protocol>, StartError>> + Send {
+        Start::<Self>::new(args).link().start()
+    }
+
+    /// Starts the server with no link, and waits for its `init`.
+    ///
+    /// Source: OTP `gen_server:start/3`.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    fn start(args: Self::Args) -> impl Future<Output = Result<Ref<Self::Protocol>, StartError>> + Send {
+        Start::<Self>::new(args).start()
+    }
+}

@@ -1,0 +1,141 @@
+//! What a handler can do beside its answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::GenServer;
+use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Node, Pid, TimerRef};
+use crate::registry::{Protocol, Ref};
+
+type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
+
+/// What a handler can do beside its answer: stop, set timers, trap exits, learn who it is.
+///
+/// A handler asks for it with a parameter `cx: &mut Context<Self>`.
+pub struct Context<S: GenServer> {
+    cell: Arc<Cell<MessageOf<S>>>,
+    stop: Option<ExitReason>,
+}
+
+impl<S: GenServer> Context<S> {
+    pub(super) fn new(cell: Arc<Cell<MessageOf<S>>>) -> Self {
+        Self { cell, stop: None }
+    }
+
+    pub(super) fn take_stop(&mut self) -> Option<ExitReason> {
+        self.stop.take()
+    }
+
+    pub(super) fn cell(&self) -> &Arc<Cell<MessageOf<S>>> {
+        &self.cell
+    }
+
+    /// Which process this is.
+    pub fn pid(&self) -> Pid {
+        self.cell.head().pid
+    }
+
+    /// A reference to this server, to be given to others.
+    pub fn me(&self) -> Ref<S::Protocol> {
+        Ref::new(self.cell.clone())
+    }
+
+    /// The node this process runs on.
+    pub fn node(&self) -> &Node {
+        &self.cell.head().node
+    }
+
+    /// The application this process belongs to.
+    pub fn group_leader(&self) -> &Arc<GroupLeader> {
+        &self.cell.head().leader
+    }
+
+    /// The process that started this one.
+    pub fn parent(&self) -> Option<Pid> {
+        self.cell.head().parent
+    }
+
+    /// Stops the server after this handler, with `reason`: `terminate` runs, then the process ends.
+    ///
+    /// Source: OTP `{stop, Reason, State}`.
+    pub fn stop(&mut self, reason: ExitReason) {
+        self.stop = Some(reason);
+    }
+
+    /// Turns exit signals into [`handle_exit`](GenServer::handle_exit), or back.
+    ///
+    /// Source: OTP `process_flag(trap_exit, Flag)`.
+    pub fn trap_exit(&mut self, trap: bool) {
+        self.cell.trap_exit(trap);
+    }
+
+    /// Sends this server `message` after `delay`.
+    ///
+    /// The timer ends with the server.
+    ///
+    /// Source: OTP `erlang:send_after/3`.
+    pub fn send_after<T>(&self, delay: Duration, message: T) -> TimerRef
+    where
+        MessageOf<S>: From<T>,
+        T: Send + 'static,
+    {
+        let cell = Arc::downgrade(&self.cell);
+        self.node().run_after(delay, move || {
+            if let Some(cell) = cell.upgrade() {
+                // Ended in between: a timer for nobody.
+                drop(cell.send(message.into()));
+            }
+        })
+    }
+
+    /// Sends this server `message` after every `period`, until it is cancelled or the server ends.
+    ///
+    /// Source: OTP `timer:send_interval/2`.
+    pub fn send_interval<T>(&self, period: Duration, message: T) -> Interval
+    where
+        MessageOf<S>: From<T>,
+        T: Clone + Send + Sync + 'static,
+    {
+        let interval = Interval::default();
+        let cell = Arc::downgrade(&self.cell);
+        let send = move || cell.upgrade().is_some_and(|cell| cell.send(message.clone().into()).is_ok());
+        interval.clone().schedule(self.node().clone(), period, Arc::new(send));
+        interval
+    }
+
+    /// Cancels a timer and says whether it had yet to fire.
+    ///
+    /// Source: OTP `erlang:cancel_timer/1`.
+    pub fn cancel_timer(&self, timer: TimerRef) -> bool {
+        self.node().cancel_timer(timer)
+    }
+}
+
+/// A repeating timer; see [`Context::send_interval`]. Dropping it does not cancel it.
+#[derive(Clone, Debug, Default)]
+pub struct Interval {
+    cancelled: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Interval {
+    /// Ends the interval; a message that was sent already still comes.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn schedule(self, node: Node, period: Duration, send: Arc<dyn Fn() -> bool + Send + Sync>) {
+        let next = node.clone();
+        node.run_after(period, move || {
+            if !self.cancelled.load(std::sync::atomic::Ordering::Relaxed) && send() {
+                self.schedule(next, period, send);
+            }
+        });
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Context<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("pid", &self.pid()).field("stop", &self.stop).finish()
+    }
+}

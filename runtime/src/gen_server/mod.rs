@@ -1,0 +1,32 @@
+//! GenServers: a process that owns its state and answers messages one at a time.
+//!
+//! [`#[gen_server]`](macro@crate::gen_server) turns one plain `impl` into a server, its messages, and its client.
+//! What it generates is in this module: the [`GenServer`] callbacks, the [`Call`] that a client method returns,
+//! the [`ReplyTo`] that a handler answers through.
+//!
+//! | what happens | what the caller sees |
+//! |---|---|
+//! | the handler answers | its value |
+//! | 5 s pass, or what [`Call::within`] says | [`CallError::Timeout`] |
+//! | the server ends, for whatever reason, before it answers | [`CallError::Exited`] at once |
+//! | there is no such process | [`CallError::NoProc`] at once |
+//! | the handler drops its [`ReplyTo`] | [`CallError::NoReply`] at once |
+
+mod call;
+mod callbacks;
+mod context;
+mod deadline;
+mod error;
+mod reply;
+mod serve;
+mod start;
+
+pub use call::Call;
+pub use callbacks::GenServer;
+pub use context::{Context, Interval};
+pub use error::{CallError, CastError, StartError};
+pub use reply::ReplyTo;
+pub use start::Start;
+
+#[cfg(test)]
+mod tests;

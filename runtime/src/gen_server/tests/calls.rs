@@ -1,0 +1,160 @@
+//! Calls: answers, deadlines, and every way not to get an answer.
+
+use std::time::Duration;
+
+use super::{COUNTER, Counter, on_node};
+use crate::prelude::*;
+
+#[test]
+fn a_call_is_answered_in_order_of_sending() {
+    on_node(async |_| {
+        let counter = Counter::start(40).await.expect("starts");
+        assert_eq!(counter.add(1).await, Ok(41));
+        counter.reset().expect("alive");
+        assert_eq!(counter.add(2).await, Ok(2));
+    });
+}
+
+#[test]
+fn a_deadline_of_five_seconds_is_the_default() {
+    on_node(async |_| {
+        let counter = Counter::start(0).await.expect("starts");
+        let began = tokio::time::Instant::now();
+        assert_eq!(counter.hang().await, Err(CallError::Timeout));
+        assert_eq!(began.elapsed().as_millis() / 10, 500);
+    });
+}
+
+#[test]
+fn a_call_within_a_process_times_out_through_the_nodes_timer() {
+    struct Caller;
+    #[gen_server(local)]
+    impl Caller {
+        fn init() -> Self {
+            Self
+        }
+        #[call]
+        async fn ask(&mut self, counter: Ref<Counter>) -> (u64, CallError) {
+            let began = tokio::time::Instant::now();
+            let error = counter.hang().within(Duration::from_millis(700)).await.expect_err("it hangs");
+            (began.elapsed().as_millis() as u64, error)
+        }
+    }
+    on_node(async |_| {
+        let (counter, caller) =
+            (Counter::start(0).await.expect("starts"), Caller::start(()).await.expect("starts"));
+        let (waited, error) = caller.ask(counter).await.expect("answers");
+        assert_eq!(error, CallError::Timeout);
+        assert!((700..710).contains(&waited), "{waited} ms");
+    });
+}
+
+#[test]
+fn a_call_to_a_server_that_ends_fails_at_once_with_the_reason() {
+    on_node(async |node| {
+        let counter = Counter::start(0).await.expect("starts");
+        let began = tokio::time::Instant::now();
+        let Err(CallError::Exited(ExitReason::Panicked(panic))) = counter.panics().await else {
+            panic!("not a panic")
+        };
+        assert_eq!(panic.message, "no answer");
+        assert!(panic.location.contains("gen_server/tests/mod.rs"), "{}", panic.location);
+
+        let counter = Counter::start(0).await.expect("starts");
+        let hanging = counter.hang().infinity();
+        let (answer, ()) = tokio::join!(hanging, async { node.kill(Ref::pid(&counter)) });
+        assert_eq!(answer, Err(CallError::Exited(ExitReason::Killed)));
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    });
+}
+
+#[test]
+fn calls_waiting_in_the_mailbox_of_a_dying_server_fail_with_its_reason() {
+    on_node(async |_| {
+        let counter = Counter::start(0).await.expect("starts");
+        let (first, second) = tokio::join!(counter.panics(), counter.get());
+        assert!(matches!(first, Err(CallError::Exited(ExitReason::Panicked(_)))));
+        assert_eq!(second, first);
+    });
+}
+
+#[test]
+fn a_call_to_nobody_fails_at_once_and_gives_the_message_back() {
+    on_node(async |node| {
+        let counter = Counter::start(0).await.expect("starts");
+        node.kill(Ref::pid(&counter));
+        node.wait_exit(Ref::pid(&counter)).await;
+        let mut call = counter.add(1);
+        assert_eq!((&mut call).await, Err(CallError::NoProc));
+        assert!(call.into_undelivered().is_some());
+        assert_eq!(COUNTER.get().await, Err(CallError::NoProc));
+        let error = counter.reset().expect_err("dead");
+        assert_eq!(error.error, CallError::NoProc);
+    });
+}
+
+#[test]
+fn a_name_of_an_application_elsewhere_has_no_connection() {
+    on_node(async |node| {
+        node.set_elsewhere(env!("CARGO_PKG_NAME"), "other");
+        assert_eq!(COUNTER.get().await, Err(CallError::NoConnection("other".into())));
+    });
+}
+
+#[test]
+fn names_mean_nothing_outside_a_node() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a tokio runtime");
+    assert_eq!(runtime.block_on(async { COUNTER.get().await }), Err(CallError::NoNode));
+}
+
+#[test]
+fn a_dropped_reply_fails_the_caller_at_once() {
+    on_node(async |_| {
+        let counter = Counter::start(0).await.expect("starts");
+        assert_eq!(counter.forgets().await, Err(CallError::NoReply));
+        assert_eq!(counter.get().await, Ok(0));
+    });
+}
+
+#[test]
+fn expired_work_is_not_started() {
+    on_node(async |_| {
+        let counter = Counter::start(0).await.expect("starts");
+        let mut abandoned = Box::pin(counter.add(5));
+        // Sent by being polled once, then given up before the server runs.
+        assert!(futures_poll_once(abandoned.as_mut()).is_none());
+        drop(abandoned);
+        assert_eq!(counter.get().await, Ok(0));
+    });
+}
+
+fn futures_poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    match future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
+#[test]
+fn a_server_that_calls_itself_is_told_so() {
+    struct Selfish;
+    #[gen_server]
+    impl Selfish {
+        fn init() -> Self {
+            Self
+        }
+        #[call]
+        fn get(&self) -> u8 {
+            7
+        }
+        #[call]
+        async fn ask_myself(&self, cx: &mut Context<Self>) -> bool {
+            cx.me().get().await == Err(CallError::CallingSelf)
+        }
+    }
+    on_node(async |_| {
+        let selfish = Selfish::start(()).await.expect("starts");
+        assert_eq!(selfish.ask_myself().await, Ok(true));
+        assert_eq!(selfish.get().await, Ok(7));
+    });
+}

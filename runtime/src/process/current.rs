@@ -1,0 +1,77 @@
+//! Who is running: found through the running task, never through a global.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::cell::AnyCell;
+use super::{Node, Pid};
+
+/// Who runs on this thread right now.
+pub(crate) enum Current {
+    /// A process, with the waker of its task.
+    Process { cell: Arc<dyn AnyCell>, waker: Waker },
+    /// Code that belongs to a node without being a process.
+    Node(Node),
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+/// Makes `current` the running one until the guard is dropped.
+pub(crate) fn enter(current: Current) -> Entered {
+    Entered { outer: Some(CURRENT.replace(Some(current))) }
+}
+
+/// Restores who ran before; see [`enter`].
+pub(crate) struct Entered {
+    outer: Option<Option<Current>>,
+}
+
+impl Entered {
+    /// Leaves, and gives the current one back so that it can be entered again without touching a counter.
+    pub(crate) fn leave(mut self) -> Option<Current> {
+        self.outer.take().and_then(|outer| CURRENT.replace(outer))
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if let Some(outer) = self.outer.take() {
+            drop(CURRENT.replace(outer));
+        }
+    }
+}
+
+pub(crate) fn with<T>(f: impl FnOnce(Option<&Current>) -> T) -> T {
+    CURRENT.with_borrow(|current| f(current.as_ref()))
+}
+
+/// The running process.
+pub(crate) fn cell() -> Option<Arc<dyn AnyCell>> {
+    with(|current| match current {
+        Some(Current::Process { cell, .. }) => Some(cell.clone()),
+        Some(Current::Node(_)) | None => None,
+    })
+}
+
+pub(crate) fn pid() -> Option<Pid> {
+    with(|current| match current {
+        Some(Current::Process { cell, .. }) => Some(cell.head().pid),
+        Some(Current::Node(_)) | None => None,
+    })
+}
+
+pub(crate) fn node() -> Option<Node> {
+    with_node(Node::clone)
+}
+
+/// Runs `f` on the running node, without touching its counter.
+pub(crate) fn with_node<T>(f: impl FnOnce(&Node) -> T) -> Option<T> {
+    with(|current| match current {
+        Some(Current::Process { cell, .. }) => Some(f(&cell.head().node)),
+        Some(Current::Node(node)) => Some(f(node)),
+        None => None,
+    })
+}

@@ -1,0 +1,41 @@
+//! What can be seen of a process from outside.
+
+use super::Pid;
+use super::cell::AnyCell;
+
+/// A look at one process.
+///
+/// Source: OTP `erlang:process_info/1`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProcessInfo {
+    /// Which process.
+    pub pid: Pid,
+    /// The name it is registered under.
+    pub name: Option<String>,
+    /// The name of its type.
+    pub label: &'static str,
+    /// The process that spawned it.
+    pub parent: Option<Pid>,
+    /// The application it belongs to.
+    pub application: String,
+    /// Messages that wait in its mailbox.
+    pub queued: usize,
+    /// The processes it is linked to.
+    pub links: Vec<Pid>,
+}
+
+impl ProcessInfo {
+    pub(super) fn of(process: &dyn AnyCell) -> Self {
+        let head = process.head();
+        Self {
+            pid: head.pid,
+            name: head.name.get().map(ToString::to_string),
+            label: head.label,
+            parent: head.parent,
+            application: head.leader.name().to_owned(),
+            queued: process.queued(),
+            links: process.links(),
+        }
+    }
+}

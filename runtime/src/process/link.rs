@@ -1,0 +1,134 @@
+//! Links and monitors, as seen from the running process.
+
+use std::sync::Arc;
+
+use super::cell::{AnyCell, SentBy};
+use super::relations::Watcher;
+use super::{Down, ExitReason, MonitorRef, Pid, current};
+
+/// The running process asked for what only a process can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not called from a process")]
+pub struct NotAProcess;
+
+fn this() -> Result<Arc<dyn AnyCell>, NotAProcess> {
+    current::cell().ok_or(NotAProcess)
+}
+
+/// The pid of the running process, if a process runs.
+///
+/// Source: OTP `erlang:self/0`.
+pub fn self_pid() -> Option<Pid> {
+    current::pid()
+}
+
+/// Links the running process to `pid`: when one ends abnormally, so does the other.
+///
+/// If `pid` does not exist, the running process gets an exit signal with [`ExitReason::NoProc`].
+///
+/// Source: OTP `erlang:link/1`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn link(pid: Pid) -> Result<(), NotAProcess> {
+    let this = this()?;
+    let me = this.head().pid;
+    if me == pid {
+        return Ok(());
+    }
+    // First here, then there: if `pid` ends in between, its signal finds the link.
+    this.link(pid);
+    let linked = this.head().node.process(pid).is_some_and(|other| other.link(me));
+    if !linked && this.unlink(pid) {
+        this.exit_signal(pid, ExitReason::NoProc, SentBy::Process);
+    }
+    Ok(())
+}
+
+/// Removes the link between the running process and `pid`, if there is one.
+///
+/// Source: OTP `erlang:unlink/1`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn unlink(pid: Pid) -> Result<(), NotAProcess> {
+    let this = this()?;
+    this.unlink(pid);
+    if let Some(other) = this.head().node.process(pid) {
+        other.unlink(this.head().pid);
+    }
+    Ok(())
+}
+
+/// Watches `pid`: when it ends, the running process gets one [`Down`].
+///
+/// If `pid` does not exist, the [`Down`] comes at once, with [`ExitReason::NoProc`].
+///
+/// Source: OTP `erlang:monitor(process, Pid)`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn monitor(pid: Pid) -> Result<MonitorRef, NotAProcess> {
+    let this = this()?;
+    let head = this.head();
+    let monitor = head.node.next_reference();
+    // First here, then there: if `pid` ends in between, its `Down` finds the monitor.
+    this.monitoring(monitor, pid);
+    let watcher = Watcher::Process { monitor, pid: head.pid };
+    let watched = head.node.process(pid).is_some_and(|other| other.watch(watcher).is_ok());
+    if !watched {
+        this.down(Down { monitor, pid, reason: ExitReason::NoProc });
+    }
+    Ok(monitor)
+}
+
+/// Ends a monitor; its [`Down`] does not come any more, even if it was on its way.
+///
+/// Source: OTP `erlang:demonitor(Ref, [flush])`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn demonitor(monitor: MonitorRef) -> Result<(), NotAProcess> {
+    let this = this()?;
+    if let Some(target) = this.stop_monitoring(monitor)
+        && let Some(other) = this.head().node.process(target)
+    {
+        other.unwatch(monitor);
+    }
+    Ok(())
+}
+
+/// Makes the running process trap exits, or stop trapping them; says nothing outside a process.
+///
+/// Source: OTP `process_flag(trap_exit, Flag)`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn trap_exit(trap: bool) -> Result<(), NotAProcess> {
+    this()?.trap_exit(trap);
+    Ok(())
+}
+
+/// Sends `pid` an exit signal; see [`Node::exit`](super::Node::exit). Nothing happens outside a node.
+pub fn exit(pid: Pid, reason: ExitReason) {
+    if let Some(node) = current::node() {
+        node.exit(pid, reason);
+    }
+}
+
+/// Ends `pid` unconditionally; see [`Node::kill`](super::Node::kill). Nothing happens outside a node.
+pub fn kill(pid: Pid) {
+    if let Some(node) = current::node() {
+        node.kill(pid);
+    }
+}
+
+/// Waits until `pid` is gone; see [`Node::wait_exit`](super::Node::wait_exit).
+///
+/// Outside a node no process exists: the answer is [`ExitReason::NoProc`].
+pub async fn wait_exit(pid: Pid) -> ExitReason {
+    match current::node() {
+        Some(node) => node.wait_exit(pid).await,
+        None => ExitReason::NoProc,
+    }
+}

@@ -1,0 +1,47 @@
+//! Processes: what runs, what it is called, and what it is told about the end of others.
+//!
+//! A process is one task with a mailbox. It shares no state: others know its [`Pid`] and send it messages.
+//! When it panics it ends, its links and monitors are told, and nothing else happens: its supervisor decides.
+//!
+//! This is the core: it knows nothing of GenServers, supervisors, applications, or other nodes.
+//!
+//! | what | where |
+//! |---|---|
+//! | identity | [`Pid`], [`MonitorRef`] |
+//! | ends | [`ExitReason`], [`Exit`], [`Down`], [`link()`], [`monitor`] |
+//! | what processes share | [`Node`], [`GroupLeader`] |
+
+mod cell;
+mod current;
+mod exit_reason;
+mod group_leader;
+mod info;
+mod link;
+mod node;
+mod panic;
+mod pid;
+mod relations;
+mod signal;
+mod spawn;
+mod table;
+mod timer;
+
+pub use exit_reason::{ExitReason, Panic};
+pub use group_leader::{Crash, GroupLeader};
+pub use info::ProcessInfo;
+pub use link::{NotAProcess, demonitor, exit, kill, link, monitor, self_pid, trap_exit, unlink, wait_exit};
+pub use node::Node;
+pub use pid::{MonitorRef, Pid};
+pub use signal::{Down, Exit};
+pub use timer::TimerRef;
+
+pub(crate) use cell::{AnyCell, Cell, Envelope};
+pub(crate) use current::Current;
+pub(crate) use relations::watch_exit;
+pub(crate) use signal::SystemMessage;
+pub(crate) use spawn::{Spawn, link_to_parent, run};
+
+/// Who runs right now; see `current`.
+pub(crate) mod running {
+    pub(crate) use super::current::{pid, with, with_node};
+}

@@ -1,0 +1,248 @@
+//! The node: a value that holds everything its processes share.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::Notify;
+
+use super::cell::{AnyCell, SentBy};
+use super::current::{self, Current};
+use super::relations::Watcher;
+use super::table::Table;
+use super::timer::Timers;
+use super::{ExitReason, GroupLeader, MonitorRef, Pid, ProcessInfo};
+
+/// A node: a process table, names, and timers.
+///
+/// A node is a value, not the state of the operating system process: ten of them live side by side in one test.
+/// Cloning gives another handle to the same node.
+/// Code that runs in a process finds its node through [`Node::current`].
+///
+/// Source: OTP nodes.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+struct Inner {
+    name: Box<str>,
+    creation: u32,
+    next_serial: AtomicU64,
+    next_reference: AtomicU64,
+    table: Table,
+    timers: Timers,
+    /// Woken whenever a name is registered.
+    registered: Notify,
+    /// Application -> release, for applications that another node of the deployment runs.
+    elsewhere: RwLock<HashMap<Box<str>, Arc<str>>>,
+    /// Leads the processes that belong to no application.
+    leader: Arc<GroupLeader>,
+}
+
+impl Node {
+    /// A node without processes.
+    pub fn new(name: impl Into<Box<str>>) -> Self {
+        let name = name.into();
+        Self(Arc::new(Inner {
+            leader: Arc::new(GroupLeader::new(name.clone())),
+            name,
+            creation: next_creation(),
+            next_serial: AtomicU64::new(1),
+            next_reference: AtomicU64::new(1),
+            table: Table::new(),
+            timers: Timers::new(),
+            registered: Notify::new(),
+            elsewhere: RwLock::default(),
+        }))
+    }
+
+    /// The node that the running code belongs to: that of its process, or that of the enclosing [`Node::scope`].
+    pub fn current() -> Option<Self> {
+        current::node()
+    }
+
+    /// Runs `future` as part of this node, although it is not a process: names resolve, calls work.
+    pub async fn scope<F: Future>(&self, future: F) -> F::Output {
+        let mut future = std::pin::pin!(future);
+        let node = self.clone();
+        std::future::poll_fn(move |cx: &mut Context<'_>| -> Poll<F::Output> {
+            let _entered = current::enter(Current::Node(node.clone()));
+            Pin::as_mut(&mut future).poll(cx)
+        })
+        .await
+    }
+
+    /// Runs `f` as part of this node.
+    pub fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _entered = current::enter(Current::Node(self.clone()));
+        f()
+    }
+
+    /// The name given to [`Node::new`].
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Which life of the node this is; part of each of its pids.
+    pub fn creation(&self) -> u32 {
+        self.0.creation
+    }
+
+    /// Sends `pid` an exit signal with `reason`; nothing happens if there is no such process.
+    ///
+    /// A process that does not trap exits ends, unless `reason` is [`ExitReason::Normal`].
+    /// One that traps them gets an [`Exit`](super::Exit).
+    ///
+    /// Source: OTP `erlang:exit/2`.
+    pub fn exit(&self, pid: Pid, reason: ExitReason) {
+        if let Some(process) = self.process(pid) {
+            let from = current::pid().unwrap_or(Pid::outside(self.creation()));
+            process.exit_signal(from, reason, SentBy::Process);
+        }
+    }
+
+    /// Ends `pid`, whatever it does about exits; others see [`ExitReason::Killed`].
+    ///
+    /// Source: OTP `erlang:exit(Pid, kill)`.
+    /// Differs: a process is killed at its next await; one that never yields cannot be killed in Rust.
+    pub fn kill(&self, pid: Pid) {
+        if let Some(process) = self.process(pid) {
+            process.kill();
+        }
+    }
+
+    /// Waits until `pid` is gone and says why: [`ExitReason::NoProc`] if it was gone already.
+    ///
+    /// # Cancel safety
+    /// Dropping the future only stops the waiting.
+    pub async fn wait_exit(&self, pid: Pid) -> ExitReason {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        match self.process(pid) {
+            Some(process) if process.watch(Watcher::Future(sender)).is_ok() => {
+                receiver.await.unwrap_or(ExitReason::NoProc)
+            }
+            _ => ExitReason::NoProc,
+        }
+    }
+
+    /// The processes alive, in no order.
+    pub fn processes(&self) -> Vec<Pid> {
+        self.0.table.all().iter().map(|process| process.head().pid).collect()
+    }
+
+    /// The processes alive whose group leader is `leader`, in no order.
+    pub fn processes_of(&self, leader: &Arc<GroupLeader>) -> Vec<Pid> {
+        let all = self.0.table.all();
+        let mine = all.iter().filter(|process| Arc::ptr_eq(&process.head().leader, leader));
+        mine.map(|process| process.head().pid).collect()
+    }
+
+    /// What can be said about `pid` from outside.
+    pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
+        self.process(pid).map(|process| ProcessInfo::of(&*process))
+    }
+
+    /// The process registered under `name` on this node.
+    pub fn whereis(&self, name: &str) -> Option<Pid> {
+        self.0.table.whereis(name).map(|process| process.head().pid)
+    }
+
+    /// Waits until a process other than `than` is registered under `name`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future only stops the waiting.
+    pub async fn wait_registered(&self, name: &str, than: Option<Pid>) -> Pid {
+        loop {
+            let mut registered = std::pin::pin!(self.0.registered.notified());
+            // Listen before looking, so that no registration falls in between.
+            registered.as_mut().enable();
+            match self.whereis(name) {
+                Some(pid) if Some(pid) != than => return pid,
+                _ => registered.await,
+            }
+        }
+    }
+
+    /// Says that `application` runs in `release`, another node of the deployment.
+    pub fn set_elsewhere(&self, application: &str, release: &str) {
+        let mut elsewhere = self.0.elsewhere.write().unwrap_or_else(PoisonError::into_inner);
+        elsewhere.insert(application.into(), release.into());
+    }
+
+    /// The release that runs `application`, if this node does not.
+    pub fn elsewhere(&self, application: &str) -> Option<Arc<str>> {
+        self.0.elsewhere.read().unwrap_or_else(PoisonError::into_inner).get(application).cloned()
+    }
+
+    /// The group leader of processes that belong to no application.
+    pub(crate) fn leader(&self) -> &Arc<GroupLeader> {
+        &self.0.leader
+    }
+
+    pub(crate) fn next_pid(&self) -> Pid {
+        Pid::local(self.0.next_serial.fetch_add(1, Ordering::Relaxed), self.0.creation)
+    }
+
+    pub(crate) fn next_reference(&self) -> MonitorRef {
+        MonitorRef(self.0.next_reference.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn process(&self, pid: Pid) -> Option<Arc<dyn AnyCell>> {
+        self.0.table.get(pid)
+    }
+
+    pub(crate) fn process_named(&self, name: &str) -> Option<Arc<dyn AnyCell>> {
+        self.0.table.whereis(name)
+    }
+
+    pub(crate) fn timers(&self) -> &Timers {
+        &self.0.timers
+    }
+
+    pub(crate) fn insert(&self, process: Arc<dyn AnyCell>) {
+        self.0.table.insert(process);
+    }
+
+    /// Registers `process` under `name`, or says who has the name.
+    pub(crate) fn register(&self, name: Arc<str>, process: &Arc<dyn AnyCell>) -> Result<(), Pid> {
+        self.0.table.register(name.clone(), process)?;
+        let _first = process.head().name.set(name);
+        self.0.registered.notify_waiters();
+        Ok(())
+    }
+
+    /// Takes an ended process out of the tables, its name first.
+    pub(crate) fn remove(&self, process: &dyn AnyCell) {
+        let head = process.head();
+        if let Some(name) = head.name.get() {
+            self.0.table.unregister(name, head.pid);
+        }
+        self.0.table.remove(head.pid);
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("name", &self.0.name)
+            .field("creation", &self.0.creation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Differs for every node of this operating system process, and almost surely from any earlier one's.
+fn next_creation() -> u32 {
+    static NODES: AtomicU32 = AtomicU32::new(0);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    // The low bits of the seconds move between restarts, the counter between nodes of one process.
+    (since.as_secs() as u32).wrapping_mul(1 << 8).wrapping_add(NODES.fetch_add(1, Ordering::Relaxed)).max(1)
+}

@@ -1,0 +1,34 @@
+//! What processes tell each other about their ends.
+
+use super::{ExitReason, MonitorRef, Pid};
+
+/// A linked process ended, seen by a process that traps exits.
+///
+/// Source: OTP `{'EXIT', Pid, Reason}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// The process that ended, or that sent the exit signal.
+    pub from: Pid,
+    /// Why.
+    pub reason: ExitReason,
+}
+
+/// A monitored process ended.
+///
+/// Source: OTP `{'DOWN', Ref, process, Pid, Reason}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// The monitor that fired; it is gone now.
+    pub monitor: MonitorRef,
+    /// The process that ended.
+    pub pid: Pid,
+    /// Why; [`ExitReason::NoProc`] if it was gone before the monitor was set.
+    pub reason: ExitReason,
+}
+
+/// What the runtime puts in a mailbox beside the server's own messages, in the order in which things happened.
+#[derive(Debug)]
+pub(crate) enum SystemMessage {
+    Exit(Exit),
+    Down(Down),
+}

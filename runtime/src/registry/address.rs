@@ -1,0 +1,90 @@
+//! Where a message goes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Protocol;
+use crate::process::{AnyCell, Cell, Pid, running};
+
+/// Where messages of the protocol `P` go: one process, or whichever has a name.
+///
+/// Two or four words. This is what generated client methods send through; users hold a [`Ref`](super::Ref) or a
+/// [`Name`](super::Name).
+pub struct Address<P: Protocol>(pub(crate) Target<P>);
+
+pub(crate) enum Target<P: Protocol> {
+    Process(Arc<Cell<P::Message>>),
+    Name { name: &'static str, application: &'static str },
+}
+
+/// Why no process was found at an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "OTP's words: noproc, noconnection")]
+pub(crate) enum ResolveError {
+    /// A name was used outside a node.
+    NoNode,
+    /// Nobody has the name, or whoever has it does not speak the protocol.
+    NoProc,
+    /// The application that owns the name runs in this release, which is not connected.
+    NoConnection(Arc<str>),
+}
+
+impl<P: Protocol> Address<P> {
+    /// The process registered as `name` by `application`, looked up on every use.
+    pub const fn name(name: &'static str, application: &'static str) -> Self {
+        Self(Target::Name { name, application })
+    }
+
+    pub(crate) const fn process(cell: Arc<Cell<P::Message>>) -> Self {
+        Self(Target::Process(cell))
+    }
+
+    /// Runs `f` on the process behind the address.
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&Arc<Cell<P::Message>>) -> T) -> Result<T, ResolveError> {
+        match &self.0 {
+            Target::Process(cell) => Ok(f(cell)),
+            Target::Name { name, application } => Ok(f(&lookup::<P>(name, application)?)),
+        }
+    }
+
+    /// The process that messages go to now, if there is one.
+    pub fn pid(&self) -> Option<Pid> {
+        self.with(|cell| cell.head().pid).ok()
+    }
+}
+
+fn lookup<P: Protocol>(name: &str, application: &str) -> Result<Arc<Cell<P::Message>>, ResolveError> {
+    running::with_node(|node| match node.process_named(name) {
+        // A stranger under this name is as good as nobody: it never gets a message it does not understand.
+        Some(process) => process.into_any().downcast().map_err(|_stranger| ResolveError::NoProc),
+        None => Err(match node.elsewhere(application) {
+            Some(release) => ResolveError::NoConnection(release),
+            None => ResolveError::NoProc,
+        }),
+    })
+    .unwrap_or(Err(ResolveError::NoNode))
+}
+
+impl<P: Protocol> Clone for Address<P> {
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            Target::Process(cell) => Target::Process(cell.clone()),
+            Target::Name { name, application } => Target::Name { name, application },
+        })
+    }
+}
+
+impl<P: Protocol> fmt::Display for Address<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Target::Process(cell) => cell.head().pid.fmt(f),
+            Target::Name { name, .. } => f.write_str(name),
+        }
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Address<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

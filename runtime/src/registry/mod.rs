@@ -1,0 +1,15 @@
+//! Finding processes: typed references, typed names, and what they resolve to.
+//!
+//! A [`Ref`] knows its process, a [`Name`] looks it up on every use; both are the same to whoever calls.
+//! Names are typed when they are written down, so a lookup never asks the user for a cast.
+
+mod address;
+mod name;
+mod protocol;
+mod reference;
+
+pub use address::Address;
+pub(crate) use address::ResolveError;
+pub use name::Name;
+pub use protocol::{Client, Dispatch, Protocol, Wire, assert_wire};
+pub use reference::Ref;

@@ -1,0 +1,65 @@
+//! Typed references.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::{Address, Client, Protocol};
+use crate::process::{Cell, Pid};
+
+/// A reference to one process that speaks the protocol `P`, wherever it runs.
+///
+/// It dereferences to the client methods of `P`.
+/// It does not keep the process alive, and the last one to go does not end it: a supervisor owns its children.
+/// Its own operations are associated functions (`Ref::pid(&counter)`), so that no method of a protocol is hidden.
+pub struct Ref<P: Protocol> {
+    pid: Pid,
+    client: P::Client,
+}
+
+impl<P: Protocol> Ref<P> {
+    pub(crate) fn new(cell: Arc<Cell<P::Message>>) -> Self {
+        use crate::process::AnyCell;
+        Self { pid: cell.head().pid, client: P::Client::new(Address::process(cell)) }
+    }
+
+    /// The process itself.
+    pub fn pid(this: &Self) -> Pid {
+        this.pid
+    }
+}
+
+impl<P: Protocol> Deref for Ref<P> {
+    type Target = P::Client;
+
+    fn deref(&self) -> &P::Client {
+        &self.client
+    }
+}
+
+impl<P: Protocol> Clone for Ref<P> {
+    fn clone(&self) -> Self {
+        Self { pid: self.pid, client: P::Client::new(self.client.address().clone()) }
+    }
+}
+
+impl<P: Protocol> PartialEq for Ref<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.pid == other.pid
+    }
+}
+
+impl<P: Protocol> Eq for Ref<P> {}
+
+impl<P: Protocol> Hash for Ref<P> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pid.hash(state);
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Ref<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ref").field(&self.pid).finish()
+    }
+}
