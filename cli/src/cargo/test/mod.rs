@@ -1,0 +1,3 @@
+//! tmp
+mod libtest; mod nextest; mod report;
+pub use report::{Counts, Failure, Reader, Report};

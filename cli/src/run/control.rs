@@ -1,0 +1,409 @@
+//! The synchronous client of a node's control socket.
+//!
+//! One JSON object per line, one reply line per request. The protocol is the only thing this crate knows of a running
+//! node; `runtime/src/node/control.rs` is the other end.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::status::NodeStatus;
+
+/// The version of the protocol that this client speaks.
+const VERSION: u64 = 1;
+
+/// How long a node may take to say how it is. It answers from its control lane, so only a stuck node needs longer.
+pub const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// An open connection to a node.
+#[derive(Debug)]
+pub struct Control {
+    replies: BufReader<UnixStream>,
+}
+
+/// Why a request did not come back with what it asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// Nobody listens: the socket is missing or its owner is gone.
+    #[error("no node listens on the control socket")]
+    NotRunning,
+    /// The node went away before it replied.
+    #[error("the node closed the connection before it replied")]
+    Closed,
+    /// The node did not reply in time.
+    #[error("the node did not reply within {} s", .0.as_secs_f64())]
+    TimedOut(Duration),
+    /// The reply is not one of this protocol.
+    #[error("the node replied with something unexpected: {0}")]
+    Malformed(String),
+    /// The node understood the request and refused it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The operating system said no.
+    #[error("control socket: {0}")]
+    Io(#[source] io::Error),
+}
+
+/// A request that the node refused, with the facts it gave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The node does not contain an application of that name.
+    #[error("application `{application}` is not part of this node")]
+    UnknownApplication {
+        /// What was asked for.
+        application: String,
+        /// What the node contains.
+        #[serde(default)]
+        known: Vec<String>,
+    },
+    /// The application runs in another release of the deployment.
+    #[error("application `{application}` runs in release `{release}`")]
+    Elsewhere {
+        /// What was asked for.
+        application: String,
+        /// The release it is placed in.
+        release: String,
+    },
+    /// The application, or one it needs, failed to start.
+    #[error("application `{application}` failed to start: {reason}")]
+    StartFailed {
+        /// The application that failed.
+        application: String,
+        /// What its start function said.
+        reason: String,
+    },
+    /// Running applications depend on it. Nothing was stopped.
+    #[error("`{application}` is used by {}", backticked(dependents))]
+    HasDependents {
+        /// What was asked to stop.
+        application: String,
+        /// Who would lose it.
+        dependents: Vec<String>,
+    },
+    /// The node did not come up.
+    #[error("{message}")]
+    BootFailed {
+        /// What the node said.
+        message: String,
+    },
+    /// A kind that this version of the command line does not know.
+    #[error("{message}")]
+    Other {
+        /// What the node said.
+        message: String,
+    },
+}
+
+/// What a `start` request did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Started {
+    /// Started now, in the order of starting.
+    pub started: Vec<String>,
+    /// Named in the request and running before it.
+    #[serde(default)]
+    pub already: Vec<String>,
+    /// How long it took.
+    #[serde(default)]
+    pub duration_ms: u64,
+}
+
+/// What a `stop` request did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Stopped {
+    /// Stopped now, in the order of stopping.
+    pub stopped: Vec<String>,
+    /// Named in the request and stopped before it.
+    #[serde(default)]
+    pub already: Vec<String>,
+    /// How long it took.
+    #[serde(default)]
+    pub duration_ms: u64,
+}
+
+/// What a `restart` request did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Restarted {
+    /// Stopped, in the order of stopping.
+    pub stopped: Vec<String>,
+    /// Started, in the order of starting.
+    pub started: Vec<String>,
+    /// How long both took.
+    #[serde(default)]
+    pub duration_ms: u64,
+}
+
+impl Control {
+    /// Connects to the socket at `path`.
+    ///
+    /// # Errors
+    /// [`ControlError::NotRunning`] when there is no socket or nobody behind it.
+    pub fn connect(path: &Path) -> Result<Self, ControlError> {
+        match UnixStream::connect(path) {
+            Ok(stream) => Ok(Self { replies: BufReader::new(stream) }),
+            Err(error) if is_absent(&error) => Err(ControlError::NotRunning),
+            Err(error) => Err(ControlError::Io(error)),
+        }
+    }
+
+    /// The process that listens on the other end, as the kernel knows it.
+    ///
+    /// Unlike the number in a file or in a reply it cannot be stale or invented, and a node that hangs has it too.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn peer(&self) -> Option<rustix::process::Pid> {
+        rustix::net::sockopt::socket_peercred(self.replies.get_ref()).ok().map(|credentials| credentials.pid)
+    }
+
+    /// How the node and its applications are.
+    ///
+    /// # Errors
+    /// [`ControlError`], [`ControlError::TimedOut`] after [`STATUS_TIMEOUT`].
+    pub fn status(&mut self) -> Result<NodeStatus, ControlError> {
+        self.request("status", json!({}), Some(STATUS_TIMEOUT))
+    }
+
+    /// Waits until the node has booted, for at most `timeout`.
+    ///
+    /// # Errors
+    /// [`Refusal::BootFailed`] when it will not, [`ControlError`] otherwise.
+    pub fn ready(&mut self, timeout: Duration) -> Result<(), ControlError> {
+        self.request::<Value>("ready", json!({}), Some(timeout)).map(|_| ())
+    }
+
+    /// Starts `applications` and what they need.
+    ///
+    /// # Errors
+    /// [`ControlError`]; a [`Refusal`] names the application that could not be started.
+    pub fn start(&mut self, applications: &[String], timeout: Duration) -> Result<Started, ControlError> {
+        self.request("start", json!({ "applications": applications }), Some(timeout))
+    }
+
+    /// Stops `applications`, and who depends on them if `with_dependents`.
+    ///
+    /// # Errors
+    /// [`Refusal::HasDependents`] when somebody does and may not be stopped; nothing was stopped then.
+    pub fn stop(
+        &mut self,
+        applications: &[String],
+        with_dependents: bool,
+        timeout: Duration,
+    ) -> Result<Stopped, ControlError> {
+        let facts = json!({ "applications": applications, "with_dependents": with_dependents });
+        self.request("stop", facts, Some(timeout))
+    }
+
+    /// Stops `applications` and starts them again; dependents, if allowed, go first and come back.
+    ///
+    /// # Errors
+    /// As [`Control::stop`] and [`Control::start`].
+    pub fn restart(
+        &mut self,
+        applications: &[String],
+        with_dependents: bool,
+        timeout: Duration,
+    ) -> Result<Restarted, ControlError> {
+        let facts = json!({ "applications": applications, "with_dependents": with_dependents });
+        self.request("restart", facts, Some(timeout))
+    }
+
+    /// Asks the node to stop its applications in reverse order and to go. Does not wait for that.
+    ///
+    /// # Errors
+    /// [`ControlError`]. A node that is gone before its reply arrives has done what was asked, so that is no error.
+    pub fn shutdown(&mut self) -> Result<(), ControlError> {
+        match self.request::<Value>("shutdown", json!({}), Some(STATUS_TIMEOUT)) {
+            Ok(_) | Err(ControlError::Closed) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends one request and reads its reply.
+    fn request<T: DeserializeOwned>(
+        &mut self,
+        request: &str,
+        mut facts: Value,
+        timeout: Option<Duration>,
+    ) -> Result<T, ControlError> {
+        facts["version"] = json!(VERSION);
+        facts["request"] = json!(request);
+        let stream = self.replies.get_mut();
+        // A zero time-out means "for ever" to the operating system and is refused by std.
+        let timeout = timeout.map(|limit| limit.max(Duration::from_millis(1)));
+        stream.set_read_timeout(timeout).map_err(ControlError::Io)?;
+        stream.write_all(format!("{facts}\n").as_bytes()).map_err(lost)?;
+        let mut line = String::new();
+        match self.replies.read_line(&mut line) {
+            Ok(0) => Err(ControlError::Closed),
+            Ok(_) => understand(&line),
+            Err(error) if is_timeout(&error) => Err(ControlError::TimedOut(timeout.unwrap_or_default())),
+            Err(error) => Err(lost(error)),
+        }
+    }
+}
+
+/// A reply line as the answer or the refusal that it carries.
+fn understand<T: DeserializeOwned>(line: &str) -> Result<T, ControlError> {
+    let malformed = |error: serde_json::Error| ControlError::Malformed(format!("{error}: {}", line.trim_end()));
+    let mut reply: Value = serde_json::from_str(line).map_err(malformed)?;
+    if let Some(error) = reply.get("error") {
+        return Err(refusal(error).into());
+    }
+    match reply.get_mut("ok") {
+        Some(ok) => serde_json::from_value(ok.take()).map_err(malformed),
+        None => Err(ControlError::Malformed(line.trim_end().to_owned())),
+    }
+}
+
+/// A kind that is not known here, or one that lacks a fact, still has its message.
+fn refusal(error: &Value) -> Refusal {
+    Refusal::deserialize(error).unwrap_or_else(|_| {
+        let message = error.get("message").and_then(Value::as_str).map_or_else(|| error.to_string(), str::to_owned);
+        Refusal::Other { message }
+    })
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
+
+/// A connection that breaks in the middle means that the node went.
+fn lost(error: io::Error) -> ControlError {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => ControlError::Closed,
+        _ => ControlError::Io(error),
+    }
+}
+
+/// `` `a`, `b` and `c` ``.
+fn backticked(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixListener;
+    use std::thread;
+
+    /// A node that answers each request of one connection with the next of `replies` and hands back the requests.
+    fn scripted(replies: &[&str]) -> (tempfile::TempDir, Control, thread::JoinHandle<Vec<Value>>) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("abc.sock");
+        let listener = UnixListener::bind(&path).expect("a socket");
+        let replies: Vec<String> = replies.iter().map(|&reply| reply.to_owned()).collect();
+        let node = thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("a client");
+            let mut requests = BufReader::new(stream);
+            let mut seen = Vec::new();
+            for reply in replies {
+                let mut line = String::new();
+                requests.read_line(&mut line).expect("a request");
+                seen.push(serde_json::from_str(&line).expect("JSON"));
+                requests.get_mut().write_all(format!("{reply}\n").as_bytes()).expect("a reader");
+            }
+            seen
+        });
+        let control = Control::connect(&path).expect("a listening node");
+        (folder, control, node)
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_missing_socket_is_a_node_that_does_not_run() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("abc.sock");
+        assert!(matches!(Control::connect(&path), Err(ControlError::NotRunning)));
+        drop(UnixListener::bind(&path).expect("a socket"));
+        assert!(path.exists(), "a closed listener leaves its file, as a killed node does");
+        assert!(matches!(Control::connect(&path), Err(ControlError::NotRunning)));
+    }
+
+    #[test]
+    fn one_connection_carries_several_requests() {
+        let (_folder, mut control, node) = scripted(&[
+            r#"{"version":1,"ok":{"started":["c","b"],"already":[],"duration_ms":38}}"#,
+            r#"{"version":1,"ok":{"stopped":["a","b"],"already":["x"],"duration_ms":2}}"#,
+            r#"{"version":1,"ok":{"stopped":["b"],"started":["b"],"duration_ms":3}}"#,
+            r#"{"version":1,"ok":{"state":"stopping"}}"#,
+        ]);
+        let soon = Duration::from_secs(5);
+        let started = control.start(&names(&["b"]), soon).expect("started");
+        assert_eq!(started.started, names(&["c", "b"]));
+        let stopped = control.stop(&names(&["b"]), true, soon).expect("stopped");
+        assert_eq!((stopped.stopped, stopped.already), (names(&["a", "b"]), names(&["x"])));
+        assert_eq!(control.restart(&names(&["b"]), false, soon).expect("restarted").started, names(&["b"]));
+        control.shutdown().expect("stopping");
+        let requests = node.join().expect("the node");
+        assert_eq!(requests[0], json!({ "version": 1, "request": "start", "applications": ["b"] }));
+        assert_eq!(requests[1]["with_dependents"], json!(true));
+        assert_eq!(requests[3], json!({ "version": 1, "request": "shutdown" }));
+    }
+
+    #[test]
+    fn refusals_keep_their_facts() {
+        let (_folder, mut control, node) = scripted(&[
+            r#"{"version":1,"error":{"kind":"has_dependents","message":"m","application":"c","dependents":["a","b","x"]}}"#,
+            r#"{"version":1,"error":{"kind":"brand_new","message":"the moon is full"}}"#,
+        ]);
+        let error = control.stop(&names(&["c"]), false, Duration::from_secs(5)).expect_err("refused");
+        assert_eq!(error.to_string(), "`c` is used by `a`, `b` and `x`");
+        let error = control.ready(Duration::from_secs(5)).expect_err("refused");
+        assert!(matches!(error, ControlError::Refused(Refusal::Other { message }) if message == "the moon is full"));
+        node.join().expect("the node");
+    }
+
+    #[test]
+    fn a_node_that_goes_before_it_replies_is_closed_and_has_shut_down() {
+        let (_folder, mut control, node) = scripted(&[]);
+        node.join().expect("the node");
+        assert!(matches!(control.status(), Err(ControlError::Closed)));
+        assert!(control.shutdown().is_ok());
+    }
+
+    #[test]
+    fn nonsense_is_shown_as_it_came() {
+        let (_folder, mut control, node) = scripted(&["hello", r#"{"version":1}"#]);
+        assert!(control.status().expect_err("nonsense").to_string().ends_with(": hello"));
+        assert!(matches!(control.status(), Err(ControlError::Malformed(_))));
+        node.join().expect("the node");
+    }
+
+    #[test]
+    fn a_silent_node_times_out() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("abc.sock");
+        let _listener = UnixListener::bind(&path).expect("a socket");
+        let mut control = Control::connect(&path).expect("a backlog");
+        assert!(matches!(control.ready(Duration::ZERO), Err(ControlError::TimedOut(_))));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_peer_is_the_process_that_listens() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("abc.sock");
+        let _listener = UnixListener::bind(&path).expect("a socket");
+        let control = Control::connect(&path).expect("a backlog");
+        assert_eq!(control.peer(), Some(rustix::process::getpid()));
+    }
+}

@@ -1,0 +1,64 @@
+//! A release's binary, and the ways to run it.
+
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+/// A built release and where it is to find its things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The release.
+    pub release: String,
+    /// Its executable.
+    pub binary: PathBuf,
+    /// The folder that holds `config/`.
+    pub root: PathBuf,
+    /// The run folder.
+    pub run_dir: PathBuf,
+    /// `dev`, `test` or `prod`.
+    pub env: String,
+}
+
+impl Program {
+    /// Becomes the node: signals and exit code are its own. Returns only if that failed.
+    #[must_use]
+    pub fn exec(&self, applications: &[String]) -> io::Error {
+        self.command("start").args(applications).exec()
+    }
+
+    /// Starts the node in the background and waits until it is ready; it says so itself.
+    ///
+    /// # Errors
+    /// What the system says if the program cannot be run. A node that does not come up is an exit code.
+    pub fn daemon(&self, applications: &[String], timeout: Duration) -> io::Result<ExitStatus> {
+        let mut command = self.command("daemon");
+        command.args(applications).arg("--timeout").arg(timeout.as_secs_f64().to_string());
+        command.stdin(Stdio::null()).status()
+    }
+
+    /// Starts the node as a child that writes to `output` and is out of the terminal's reach: Ctrl-C is ours to pass on.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn spawn(&self, output: io::PipeWriter, colour: bool) -> io::Result<Child> {
+        let mut command = self.command("start");
+        if colour {
+            // The node sees a pipe; what it writes ends on our terminal.
+            command.env("CLICOLOR_FORCE", "1");
+        }
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0).spawn()
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .arg(verb)
+            .current_dir(&self.root)
+            .env("UMBRELLA_ENV", &self.env)
+            .env("UMBRELLA_ROOT", &self.root)
+            .env("UMBRELLA_RUN_DIR", &self.run_dir);
+        command
+    }
+}

@@ -1,0 +1,265 @@
+//! The run folder: which nodes were started here, and which of them are alive.
+//!
+//! A node writes `<release>.json` when its control socket listens and removes it when it goes in order. So a file
+//! whose socket refuses is a node that crashed. The command line only reads here; the one exception is
+//! [`RunDir::forget`], for a node that could not clean up after itself.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::control::{Control, ControlError};
+use super::status::NodeStatus;
+
+/// The folder of one environment's sockets, logs and run files.
+#[derive(Clone, Debug)]
+pub struct RunDir {
+    path: PathBuf,
+}
+
+/// `<release>.json`: what a node left on disk for others to find it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Record {
+    /// The release.
+    pub release: String,
+    /// Its version.
+    #[serde(default)]
+    pub release_version: String,
+    /// The process it said it was.
+    pub pid: u32,
+    /// Where its control socket is.
+    pub socket: PathBuf,
+    /// Where it logs, if it runs in the background.
+    #[serde(default)]
+    pub log: Option<PathBuf>,
+    /// `dev`, `test` or `prod`.
+    pub env: String,
+    /// When it started, in milliseconds since 1970.
+    pub started_unix_ms: u64,
+}
+
+/// A node as it was found.
+#[derive(Debug)]
+pub enum Found {
+    /// It answers.
+    Alive(Record, NodeStatus),
+    /// It has its socket and does not answer on it.
+    Silent(Record, ControlError),
+    /// It is gone and did not say good-bye.
+    Crashed(Record),
+}
+
+/// Why the run folder could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// The operating system said no.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// Not a run file of this version.
+    #[error("{} is not a run file: {source}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+impl Found {
+    /// The run file.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        match self {
+            Self::Alive(record, _) | Self::Silent(record, _) | Self::Crashed(record) => record,
+        }
+    }
+}
+
+impl RunDir {
+    /// The run folder at `path`, which need not exist.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The run folder of environment `env` in the workspace at `root`.
+    #[must_use]
+    pub fn of_workspace(root: &Path, env: &str) -> Self {
+        Self::new(root.join("target/umbrella/run").join(env))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run files, by release.
+    ///
+    /// # Errors
+    /// [`StateError`]. A folder that does not exist holds no run files.
+    pub fn records(&self) -> Result<Vec<Record>, StateError> {
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(StateError::Io { path: self.path.clone(), source }),
+        };
+        let mut records = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|source| StateError::Io { path: self.path.clone(), source })?.path();
+            if path.extension() == Some(OsStr::new("json")) {
+                records.extend(read(&path)?);
+            }
+        }
+        records.sort_by(|one: &Record, other| one.release.cmp(&other.release));
+        Ok(records)
+    }
+
+    /// The run file of `release`.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn record(&self, release: &str) -> Result<Option<Record>, StateError> {
+        read(&self.path.join(format!("{release}.json")))
+    }
+
+    /// Every node with a run file, by release, asked how it is.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn nodes(&self) -> Result<Vec<Found>, StateError> {
+        Ok(self.records()?.into_iter().filter_map(|record| self.look(record)).collect())
+    }
+
+    /// The node of `release`, if it has a run file.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn node(&self, release: &str) -> Result<Option<Found>, StateError> {
+        Ok(self.record(release)?.and_then(|record| self.look(record)))
+    }
+
+    /// Removes what a node left that is gone, unless another one is just taking its place.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn forget(&self, record: &Record) -> Result<(), StateError> {
+        let lock = self.path.join(format!("{}.lock", record.release));
+        let held = match File::open(&lock).map(|file| (file.try_lock(), file)) {
+            Ok((Ok(()), file)) => Some(file),
+            Ok((Err(TryLockError::WouldBlock), _)) => return Ok(()),
+            Ok((Err(TryLockError::Error(source)), _)) => return Err(StateError::Io { path: lock, source }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(StateError::Io { path: lock, source }),
+        };
+        for path in [&record.socket, &self.path.join(format!("{}.json", record.release))] {
+            match fs::remove_file(path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(StateError::Io { path: path.clone(), source });
+                }
+                _ => {}
+            }
+        }
+        drop(held);
+        Ok(())
+    }
+
+    /// Asks the node behind `record`; nothing if it went in order between the two looks.
+    fn look(&self, record: Record) -> Option<Found> {
+        match Control::connect(&record.socket).and_then(|mut control| control.status()) {
+            Ok(status) => Some(Found::Alive(record, status)),
+            Err(ControlError::NotRunning | ControlError::Closed) => {
+                let still_there = self.record(&record.release).ok().flatten();
+                still_there.filter(|again| *again == record).map(Found::Crashed)
+            }
+            Err(error) => Some(Found::Silent(record, error)),
+        }
+    }
+}
+
+/// One run file; nothing if it is not there.
+fn read(path: &Path) -> Result<Option<Record>, StateError> {
+    match fs::read(path) {
+        Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(record) => Ok(Some(record)),
+            Err(source) => Err(StateError::Malformed { path: path.to_owned(), source }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StateError::Io { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixListener;
+
+    fn folder_with(release: &str) -> (tempfile::TempDir, RunDir, Record) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let record = Record {
+            release: release.to_owned(),
+            release_version: "0.1.0".to_owned(),
+            pid: 4242,
+            socket: folder.path().join(format!("{release}.sock")),
+            log: None,
+            env: "dev".to_owned(),
+            started_unix_ms: 1,
+        };
+        let json = serde_json::to_string(&record).expect("JSON");
+        fs::write(folder.path().join(format!("{release}.json")), json).expect("a run file");
+        let dir = RunDir::new(folder.path().to_owned());
+        (folder, dir, record)
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_holds_no_nodes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = RunDir::of_workspace(folder.path(), "dev");
+        assert!(dir.path().ends_with("target/umbrella/run/dev"));
+        assert!(dir.nodes().expect("readable").is_empty());
+        assert!(dir.record("abc").expect("readable").is_none());
+    }
+
+    #[test]
+    fn a_run_file_whose_socket_refuses_is_a_crashed_node() {
+        let (_folder, dir, record) = folder_with("abc");
+        drop(UnixListener::bind(&record.socket).expect("a socket"));
+        assert!(matches!(dir.nodes().expect("readable").as_slice(), [Found::Crashed(found)] if *found == record));
+    }
+
+    #[test]
+    fn forgetting_removes_what_was_left_and_is_idempotent() {
+        let (_folder, dir, record) = folder_with("abc");
+        drop(UnixListener::bind(&record.socket).expect("a socket"));
+        dir.forget(&record).expect("forgotten");
+        assert!(!record.socket.exists());
+        assert!(dir.node("abc").expect("readable").is_none());
+        dir.forget(&record).expect("nothing to do");
+    }
+
+    #[test]
+    fn what_belongs_to_a_living_node_is_not_forgotten() {
+        let (folder, dir, record) = folder_with("abc");
+        let lock = File::create(folder.path().join("abc.lock")).expect("a lock file");
+        lock.try_lock().expect("the lock");
+        dir.forget(&record).expect("left alone");
+        assert_eq!(dir.record("abc").expect("readable"), Some(record));
+    }
+
+    #[test]
+    fn a_broken_run_file_is_named() {
+        let (folder, dir, _record) = folder_with("abc");
+        fs::write(folder.path().join("abc.json"), "{").expect("a run file");
+        let error = dir.records().expect_err("broken");
+        assert!(error.to_string().contains("abc.json is not a run file"), "{error}");
+    }
+}
