@@ -7,7 +7,7 @@
 //! - [`deployment`]: placement expressions such as `[a,b]+[c]`.
 //! - [`plan`]: pure; turns a workspace and a request into the files to write. `--dry-run` prints it.
 //! - [`emit`]: the only writer of files: executes a plan, all of it or nothing.
-//! - [`cargo`]: the only module that spawns cargo.
+//! - [`cargo`]: the only module that spawns cargo. [`run`]: the only one that spawns releases, or talks to them.
 //! - [`shell`]: the only writer to stdout and stderr. [`exit`]: the table of exit codes. [`error`]: what commands return.
 //!
 //! What it reads: `Cargo.toml` of the workspace and its members. What it writes: new folders, `Cargo.toml` of the
@@ -21,6 +21,7 @@ pub mod emit;
 pub mod error;
 pub mod exit;
 pub mod plan;
+pub mod run;
 pub mod session;
 pub mod shell;
 pub mod workspace;

@@ -1,12 +1,16 @@
 //! The only module that spawns cargo.
 
+mod build;
 mod metadata;
+mod test;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use build::{BuildError, Built, Profile};
 pub use metadata::MetadataError;
+pub use test::{Counts, Failure, Lines, Passthrough, Report, Runner, Subject, Unsupported};
 
 /// The cargo this session calls.
 #[derive(Debug, Clone)]

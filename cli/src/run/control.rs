@@ -251,7 +251,8 @@ impl Control {
 
 /// A reply line as the answer or the refusal that it carries.
 fn understand<T: DeserializeOwned>(line: &str) -> Result<T, ControlError> {
-    let malformed = |error: serde_json::Error| ControlError::Malformed(format!("{error}: {}", line.trim_end()));
+    let malformed =
+        |error: serde_json::Error| ControlError::Malformed(format!("{error}: {}", line.trim_end()));
     let mut reply: Value = serde_json::from_str(line).map_err(malformed)?;
     if let Some(error) = reply.get("error") {
         return Err(refusal(error).into());
@@ -265,7 +266,8 @@ fn understand<T: DeserializeOwned>(line: &str) -> Result<T, ControlError> {
 /// A kind that is not known here, or one that lacks a fact, still has its message.
 fn refusal(error: &Value) -> Refusal {
     Refusal::deserialize(error).unwrap_or_else(|_| {
-        let message = error.get("message").and_then(Value::as_str).map_or_else(|| error.to_string(), str::to_owned);
+        let message =
+            error.get("message").and_then(Value::as_str).map_or_else(|| error.to_string(), str::to_owned);
         Refusal::Other { message }
     })
 }
@@ -280,9 +282,10 @@ fn is_timeout(error: &io::Error) -> bool {
 
 /// A connection that breaks in the middle means that the node went.
 fn lost(error: io::Error) -> ControlError {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => ControlError::Closed,
-        _ => ControlError::Io(error),
+    if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+        ControlError::Closed
+    } else {
+        ControlError::Io(error)
     }
 }
 
@@ -368,7 +371,9 @@ mod tests {
         let error = control.stop(&names(&["c"]), false, Duration::from_secs(5)).expect_err("refused");
         assert_eq!(error.to_string(), "`c` is used by `a`, `b` and `x`");
         let error = control.ready(Duration::from_secs(5)).expect_err("refused");
-        assert!(matches!(error, ControlError::Refused(Refusal::Other { message }) if message == "the moon is full"));
+        assert!(
+            matches!(error, ControlError::Refused(Refusal::Other { message }) if message == "the moon is full")
+        );
         node.join().expect("the node");
     }
 

@@ -111,7 +111,10 @@ impl Process {
     fn wait_once(&self, left: Duration) -> Result<bool, ProcessError> {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let mut exits = [PollFd::new(&self.handle, PollFlags::IN)];
-        let left = Timespec { tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() };
+        let left = Timespec {
+            tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
         match poll(&mut exits, Some(&left)) {
             Ok(ready) => Ok(ready > 0),
             // Ctrl-C of somebody who watches for it: the caller's loop goes on.

@@ -233,7 +233,9 @@ mod tests {
     fn a_run_file_whose_socket_refuses_is_a_crashed_node() {
         let (_folder, dir, record) = folder_with("abc");
         drop(UnixListener::bind(&record.socket).expect("a socket"));
-        assert!(matches!(dir.nodes().expect("readable").as_slice(), [Found::Crashed(found)] if *found == record));
+        assert!(
+            matches!(dir.nodes().expect("readable").as_slice(), [Found::Crashed(found)] if *found == record)
+        );
     }
 
     #[test]

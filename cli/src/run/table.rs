@@ -24,7 +24,9 @@ pub fn status_table(nodes: &[Found], now_unix_ms: u64) -> Vec<String> {
     for node in nodes {
         match node {
             Found::Alive(_, status) => rows.extend(of_node(status, now_unix_ms)),
-            Found::Silent(record, _) => rows.push(without_answer(&record.release, record.pid, "not answering")),
+            Found::Silent(record, _) => {
+                rows.push(without_answer(&record.release, record.pid, "not answering"))
+            }
             Found::Crashed(record) => rows.push(without_answer(&record.release, record.pid, "crashed")),
         }
     }
@@ -159,7 +161,8 @@ mod tests {
              "last_crash":{"reason":"panicked: asked to crash","process":"b_counter","at_unix_ms":50000}},
             {"name":"c","kind":"supervised","state":"elsewhere","release":"c"}]}"#,
         );
-        let nodes = [ab, Found::Crashed(record("c", 77)), Found::Silent(record("d", 7), ControlError::Closed)];
+        let nodes =
+            [ab, Found::Crashed(record("c", 77)), Found::Silent(record("d", 7), ControlError::Closed)];
         let expected = [
             "NODE  APPLICATION  STATE           PID  UP  RESTARTS  PROCESSES  LAST CRASH",
             "ab    a            library        4242  -          -          -  -",

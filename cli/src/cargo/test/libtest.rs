@@ -162,7 +162,8 @@ fn rerun_args(plain: &str) -> Option<&str> {
 fn is_noise(plain: &str) -> bool {
     plain.starts_with("    Finished `")
         || plain.starts_with("all doctests ran in ")
-        || (plain.starts_with("error: ") && (plain.ends_with(" targets failed:") || plain.ends_with(" target failed:")))
+        || (plain.starts_with("error: ")
+            && (plain.ends_with(" targets failed:") || plain.ends_with(" target failed:")))
         || (plain.starts_with("    `-p ") && plain.ends_with('`'))
 }
 
@@ -218,7 +219,8 @@ mod tests {
     fn a_binary_that_aborts_or_has_its_own_harness_fails_as_a_whole() {
         let (report, shown) = of(include_str!("captured/libtest_d.txt"));
         assert_eq!(report.counts.failed, 2);
-        let args: Vec<_> = report.failures.iter().filter_map(|failure| failure.cargo_args.as_deref()).collect();
+        let args: Vec<_> =
+            report.failures.iter().filter_map(|failure| failure.cargo_args.as_deref()).collect();
         assert_eq!(args, ["-p d --test abort", "-p d --test custom"]);
         assert!(shown.contains("SIGABRT") && shown.contains("custom harness"), "{shown}");
         assert!(!shown.contains("running 0 tests"), "{shown}");

@@ -162,7 +162,10 @@ mod tests {
     fn colours_change_nothing() {
         let (report, shown) = of(include_str!("captured/nextest_colour.txt"));
         assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1 });
-        assert_eq!(names(&report), [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]);
+        assert_eq!(
+            names(&report),
+            [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]
+        );
         assert!(shown.contains("\u{1b}[31;1m        FAIL"), "colours pass through");
         assert!(!shown.contains("run ID") && !shown.contains("────────────"), "{shown}");
     }
@@ -171,7 +174,10 @@ mod tests {
     fn output_after_the_summary_is_understood_too() {
         let (report, _) = of(include_str!("captured/nextest_final.txt"));
         assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1 });
-        assert_eq!(names(&report), [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]);
+        assert_eq!(
+            names(&report),
+            [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]
+        );
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Report {
 }
 
 /// Reads the lines of a runner as they come: says what to show of them, and in the end what they meant.
-pub trait Reader {
+pub(super) trait Reader {
     /// Takes one line without its line break. Pushes to `shown` what a person should see now.
     fn line(&mut self, line: &str, shown: &mut Vec<String>);
 

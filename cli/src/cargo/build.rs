@@ -1,0 +1,238 @@
+//! `cargo build` and `cargo test --no-run`, and what they made.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cargo_metadata::{Message, TargetKind};
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::Cargo;
+use crate::error::Failure;
+use crate::exit::ExitCode;
+use crate::shell::Shell;
+
+/// A build that is done sooner says nothing: there was nothing to wait for.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// Which of cargo's two everyday profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// `dev`: quick to build.
+    Dev,
+    /// `release`: quick to run.
+    Release,
+}
+
+/// Why there is no build.
+#[derive(Debug, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Cargo is not there.
+    #[error("could not run cargo")]
+    #[diagnostic(help(
+        "umbrella needs cargo: install Rust from https://rustup.rs, or set CARGO to its path"
+    ))]
+    NotRun(#[source] io::Error),
+    /// The compiler said no, in its own words and above this.
+    #[error("could not build {}", backticked(packages))]
+    Failed {
+        /// What was to be built.
+        packages: Vec<String>,
+    },
+    /// Cargo is content and names no executable.
+    #[error("cargo built no executable of package `{package}`")]
+    NoExecutable {
+        /// The package.
+        package: String,
+    },
+}
+
+impl Failure for BuildError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::BuildFailed
+    }
+}
+
+/// What a build made, as cargo reported it.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// The executables, with the folder of their package.
+    executables: Vec<(PathBuf, PathBuf)>,
+    /// The folders of packages whose library has documentation tests enabled.
+    with_doctests: Vec<PathBuf>,
+}
+
+impl Built {
+    /// The executable of the package in `folder`.
+    #[must_use]
+    pub fn executable_of(&self, folder: &Path) -> Option<&Path> {
+        self.executables
+            .iter()
+            .find(|(package, _)| package == folder)
+            .map(|(_, executable)| executable.as_path())
+    }
+
+    /// Whether the package in `folder` has a library whose documentation may hold tests.
+    #[must_use]
+    pub fn has_doctests(&self, folder: &Path) -> bool {
+        self.with_doctests.iter().any(|package| package == folder)
+    }
+
+    fn read(messages: impl Read) -> Self {
+        let mut built = Self::default();
+        for message in Message::parse_stream(BufReader::new(messages)).map_while(Result::ok) {
+            let Message::CompilerArtifact(artifact) = message else { continue };
+            let Some(folder) = artifact.manifest_path.parent() else { continue };
+            if artifact.target.doctest && artifact.target.kind.iter().any(is_library) {
+                built.with_doctests.push(folder.into());
+            }
+            if let Some(executable) = artifact.executable {
+                built.executables.push((folder.into(), executable.into()));
+            }
+        }
+        built
+    }
+}
+
+fn is_library(kind: &TargetKind) -> bool {
+    matches!(
+        kind,
+        TargetKind::Lib
+            | TargetKind::RLib
+            | TargetKind::DyLib
+            | TargetKind::CDyLib
+            | TargetKind::StaticLib
+            | TargetKind::ProcMacro
+    )
+}
+
+impl Cargo {
+    /// Builds `packages` of the workspace at `root`. What cargo says is shown if it takes long, warns or fails.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn build(
+        &self,
+        shell: &Shell,
+        root: &Path,
+        packages: &[&str],
+        profile: Profile,
+    ) -> Result<Built, BuildError> {
+        let mut command = self.command_in(root);
+        command.arg("build").args(packages.iter().flat_map(|package| ["-p", package]));
+        if profile == Profile::Release {
+            command.arg("--release");
+        }
+        let colour = if shell.err_has_colour() { "always" } else { "never" };
+        command.args(["--message-format=json-render-diagnostics", "--color", colour]);
+        let mut child = spawn(command.stderr(Stdio::piped()))?;
+        let said = child.stderr.take().map(lines_of);
+        let made = child.stdout.take().map(|stdout| thread::spawn(move || Built::read(stdout)));
+        let unsaid = said.map(|lines| say_if_long(shell, &lines)).unwrap_or_default();
+        let built = made.and_then(|reader| reader.join().ok()).unwrap_or_default();
+        let success = child.wait().map_err(BuildError::NotRun)?.success();
+        if !success
+            || unsaid.iter().any(|line| anstream::adapter::strip_str(line).to_string().starts_with("warning"))
+        {
+            for line in &unsaid {
+                shell.error_text(&format!("{line}\n"));
+            }
+        }
+        if success { Ok(built) } else { Err(failed(packages)) }
+    }
+
+    /// Builds the tests of `package`, without running them. Cargo speaks for itself on stderr.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn build_tests(&self, shell: &Shell, root: &Path, package: &str) -> Result<Built, BuildError> {
+        let mut command = self.command_in(root);
+        command.args(["test", "--no-run", "--message-format=json-render-diagnostics", "-p", package]);
+        command.args(["--color", if shell.err_has_colour() { "always" } else { "never" }]);
+        let mut child = spawn(&mut command)?;
+        let built = child.stdout.take().map(Built::read).unwrap_or_default();
+        match child.wait().map_err(BuildError::NotRun)?.success() {
+            true => Ok(built),
+            false => Err(failed(&[package])),
+        }
+    }
+}
+
+fn spawn(command: &mut Command) -> Result<Child, BuildError> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(BuildError::NotRun)
+}
+
+fn failed(packages: &[&str]) -> BuildError {
+    BuildError::Failed { packages: packages.iter().map(|&package| package.to_owned()).collect() }
+}
+
+fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+/// Takes lines until they end. Those of a build that takes long are shown, the others are handed back.
+fn say_if_long(shell: &Shell, lines: &Receiver<String>) -> Vec<String> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut unsaid = Vec::new();
+    loop {
+        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => unsaid.push(line),
+            Err(RecvTimeoutError::Disconnected) => return unsaid,
+            Err(RecvTimeoutError::Timeout) => break,
+        }
+    }
+    for line in unsaid.into_iter().chain(lines) {
+        shell.error_text(&format!("{line}\n"));
+    }
+    Vec::new()
+}
+
+fn backticked(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGES: &str = concat!(
+        r#"{"reason":"compiler-artifact","package_id":"path+file:///w/apps/b#0.1.0","manifest_path":"/w/apps/b/Cargo.toml","#,
+        r#""target":{"kind":["lib"],"crate_types":["lib"],"name":"b","src_path":"/w/apps/b/src/lib.rs","edition":"2024","#,
+        r#""doc":true,"doctest":true,"test":true},"profile":{"opt_level":"0","debuginfo":2,"debug_assertions":true,"#,
+        r#""overflow_checks":true,"test":true},"features":[],"filenames":["/w/target/debug/deps/b-1"],"#,
+        r#""executable":"/w/target/debug/deps/b-1","fresh":true}"#,
+        "\n",
+        r#"{"reason":"build-finished","success":true}"#,
+        "\n",
+    );
+
+    #[test]
+    fn what_was_made_is_known_by_the_folder_of_its_package() {
+        let built = Built::read(MESSAGES.as_bytes());
+        assert!(built.has_doctests(Path::new("/w/apps/b")));
+        assert!(!built.has_doctests(Path::new("/w/apps/c")));
+        assert_eq!(built.executable_of(Path::new("/w/apps/b")), Some(Path::new("/w/target/debug/deps/b-1")));
+        assert_eq!(built.executable_of(Path::new("/w")), None);
+    }
+
+    #[test]
+    fn a_build_that_is_quick_hands_its_lines_back() {
+        let shell = Shell::captured();
+        let lines = lines_of("   Compiling b\nwarning: unused\n".as_bytes());
+        assert_eq!(say_if_long(&shell, &lines), ["   Compiling b", "warning: unused"]);
+        assert_eq!(shell.into_captured().1, "");
+    }
+}
