@@ -61,41 +61,49 @@ impl Failure for BuildError {
 /// What a build made, as cargo reported it.
 #[derive(Debug, Default)]
 pub struct Built {
-    /// The executables, with the folder of their package.
-    executables: Vec<(PathBuf, PathBuf)>,
-    /// The folders of packages whose library has documentation tests enabled.
-    with_doctests: Vec<PathBuf>,
+    /// The executables, with the name of their package.
+    executables: Vec<(String, PathBuf)>,
+    /// The packages whose library has documentation tests enabled.
+    with_doctests: Vec<String>,
 }
 
 impl Built {
-    /// The executable of the package in `folder`.
+    /// The executable of `package`.
     #[must_use]
-    pub fn executable_of(&self, folder: &Path) -> Option<&Path> {
-        self.executables
-            .iter()
-            .find(|(package, _)| package == folder)
-            .map(|(_, executable)| executable.as_path())
+    pub fn executable_of(&self, package: &str) -> Option<&Path> {
+        self.executables.iter().find(|(name, _)| name == package).map(|(_, executable)| executable.as_path())
     }
 
-    /// Whether the package in `folder` has a library whose documentation may hold tests.
+    /// Whether `package` has a library whose documentation may hold tests.
     #[must_use]
-    pub fn has_doctests(&self, folder: &Path) -> bool {
-        self.with_doctests.iter().any(|package| package == folder)
+    pub fn has_doctests(&self, package: &str) -> bool {
+        self.with_doctests.iter().any(|name| name == package)
     }
 
     fn read(messages: impl Read) -> Self {
         let mut built = Self::default();
         for message in Message::parse_stream(BufReader::new(messages)).map_while(Result::ok) {
             let Message::CompilerArtifact(artifact) = message else { continue };
-            let Some(folder) = artifact.manifest_path.parent() else { continue };
+            let package = package_name(&artifact.package_id.repr);
             if artifact.target.doctest && artifact.target.kind.iter().any(is_library) {
-                built.with_doctests.push(folder.into());
+                built.with_doctests.push(package.to_owned());
             }
             if let Some(executable) = artifact.executable {
-                built.executables.push((folder.into(), executable.into()));
+                built.executables.push((package.to_owned(), executable.into()));
             }
         }
         built
+    }
+}
+
+/// `b` of `path+file:///w/apps/b#0.1.0` and of `path+file:///w/apps/x#b@0.1.0`.
+///
+/// Source: the package id specifications of the Cargo book.
+fn package_name(id: &str) -> &str {
+    let (url, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
+    match fragment.split_once('@') {
+        Some((name, _version)) => name,
+        None => url.rsplit('/').next().unwrap_or(url),
     }
 }
 
@@ -220,12 +228,13 @@ mod tests {
     );
 
     #[test]
-    fn what_was_made_is_known_by_the_folder_of_its_package() {
+    fn what_was_made_is_known_by_the_name_of_its_package() {
         let built = Built::read(MESSAGES.as_bytes());
-        assert!(built.has_doctests(Path::new("/w/apps/b")));
-        assert!(!built.has_doctests(Path::new("/w/apps/c")));
-        assert_eq!(built.executable_of(Path::new("/w/apps/b")), Some(Path::new("/w/target/debug/deps/b-1")));
-        assert_eq!(built.executable_of(Path::new("/w")), None);
+        assert!(built.has_doctests("b"));
+        assert!(!built.has_doctests("c"));
+        assert_eq!(built.executable_of("b"), Some(Path::new("/w/target/debug/deps/b-1")));
+        assert_eq!(built.executable_of("w"), None);
+        assert_eq!(package_name("path+file:///w/apps/x#b@0.1.0"), "b");
     }
 
     #[test]

@@ -10,7 +10,10 @@ use std::process::Command;
 
 pub use build::{BuildError, Built, Profile};
 pub use metadata::MetadataError;
-pub use test::{Counts, Failure, Lines, Passthrough, Report, Runner, Subject, Unsupported};
+pub use test::{
+    Counts, FailedTest, Lines, Outcome, Passthrough, Report, Runner, Subject, UnitResult, Unsupported,
+    Verdict,
+};
 
 /// The cargo this session calls.
 #[derive(Debug, Clone)]

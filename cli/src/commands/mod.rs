@@ -1,6 +1,7 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
 mod help;
+mod test;
 mod usage;
 
 use std::ffi::OsString;
@@ -56,6 +57,8 @@ struct Global {
 /// In the order of work.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Test every application as a unit
+    Test(test::Args),
     /// Explain a command or a topic
     Help(help::Args),
 }
@@ -63,6 +66,7 @@ enum Command {
 impl Command {
     fn run(self, session: &Session) -> Result<ExitCode, CommandError> {
         match self {
+            Self::Test(args) => test::run(args, session),
             Self::Help(args) => help::run(&args, session),
         }
     }

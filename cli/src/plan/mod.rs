@@ -2,3 +2,5 @@
 
 pub mod bundle;
 pub mod release_config;
+pub mod selection;
+pub mod test;

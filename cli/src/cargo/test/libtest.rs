@@ -5,7 +5,7 @@ use std::mem;
 
 use anstream::adapter::strip_str;
 
-use super::report::{Counts, Failure, Reader, Report, panicked_at};
+use super::report::{Counts, FailedTest, Reader, Report, panicked_at};
 
 /// Reads the merged output and errors of one `cargo test --no-fail-fast`.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ impl Libtest {
         self.report.counts += counts;
         if counts.failed > 0 {
             for test in self.failed.take().unwrap_or_default() {
-                self.report.failures.push(Failure {
+                self.report.failures.push(FailedTest {
                     location: self.locations.remove(&test),
                     test: Some(test),
                     target: self.target.clone(),
@@ -106,7 +106,7 @@ impl Libtest {
     fn conclude_as_a_whole(&mut self, args: &str) {
         self.concluded = true;
         self.report.counts.failed += 1;
-        self.report.failures.push(Failure {
+        self.report.failures.push(FailedTest {
             test: None,
             target: self.target.clone(),
             location: None,

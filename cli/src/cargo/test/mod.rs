@@ -4,6 +4,7 @@ mod libtest;
 mod nextest;
 mod passthrough;
 mod report;
+mod verdict;
 
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -17,7 +18,8 @@ use super::Cargo;
 use crate::shell::Shell;
 
 pub use passthrough::{Passthrough, Unsupported};
-pub use report::{Counts, Failure, Report};
+pub use report::{Counts, FailedTest, Report};
+pub use verdict::{Outcome, UnitResult, Verdict};
 
 /// What runs the test binaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -35,6 +37,16 @@ pub enum Lines {
     Out,
     /// To stderr: stdout is for a machine.
     Err,
+}
+
+impl Lines {
+    /// Writes one line there.
+    pub fn write(self, shell: &Shell, line: &str) {
+        match self {
+            Self::Out => shell.line(line),
+            Self::Err => shell.error_text(&format!("{line}\n")),
+        }
+    }
 }
 
 /// One package to test.
@@ -120,10 +132,7 @@ fn show(shell: &Shell, to: Lines, mut command: Command, mut reader: Box<dyn Read
         let line = line?;
         reader.line(String::from_utf8_lossy(&line).trim_end_matches('\r'), &mut shown);
         for line in shown.drain(..) {
-            match to {
-                Lines::Out => shell.line(line),
-                Lines::Err => shell.error_text(&format!("{line}\n")),
-            }
+            to.write(shell, &line);
         }
     }
     Ok(explained(reader.finish(), child.wait()?))
@@ -133,7 +142,7 @@ fn show(shell: &Shell, to: Lines, mut command: Command, mut reader: Box<dyn Read
 fn explained(mut report: Report, status: ExitStatus) -> Report {
     if !status.success() && report.failures.is_empty() {
         report.counts.failed += 1;
-        report.failures.push(Failure { test: None, target: None, location: None, cargo_args: None });
+        report.failures.push(FailedTest { test: None, target: None, location: None, cargo_args: None });
     }
     report
 }

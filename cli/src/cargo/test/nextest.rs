@@ -2,7 +2,7 @@
 
 use anstream::adapter::strip_str;
 
-use super::report::{Counts, Failure, Reader, Report, panicked_at};
+use super::report::{Counts, FailedTest, Reader, Report, panicked_at};
 
 /// Reads the merged output and errors of one `cargo nextest run --no-fail-fast`.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Nextest {
         let test = (status.binary.to_owned(), status.test.to_owned());
         let failed = is_failure(status.word);
         if self.summed_up && failed {
-            let failure = Failure {
+            let failure = FailedTest {
                 test: Some(test.1.clone()),
                 target: Some(test.0.clone()),
                 location: None,

@@ -47,6 +47,12 @@ impl Passthrough {
             .any(|(meaning, _)| matches!(meaning, Meaning::Filter | Meaning::FilterWithValue))
     }
 
+    /// Whether names are to be printed and nothing run.
+    #[must_use]
+    pub fn lists(&self) -> bool {
+        self.args.iter().any(|arg| arg == "--list")
+    }
+
     /// Whether nextest can do all of it.
     ///
     /// # Errors

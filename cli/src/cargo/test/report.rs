@@ -15,7 +15,7 @@ pub struct Counts {
 
 /// A test that failed, or a whole test binary that did not get as far as saying which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Failure {
+pub struct FailedTest {
     /// The name by which the runner knows it; nothing when the whole binary failed.
     pub test: Option<String>,
     /// The binary, in the runner's words: `tests/b.rs`, `b::b`, `Doc-tests b`.
@@ -33,7 +33,7 @@ pub struct Report {
     #[serde(flatten)]
     pub counts: Counts,
     /// The failed ones, in the order of appearance.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedTest>,
 }
 
 /// Reads the lines of a runner as they come: says what to show of them, and in the end what they meant.

@@ -1,0 +1,264 @@
+//! What all units together came to: the total, the failed list, the exit code. PURE.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::report::{Counts, FailedTest, Report};
+use crate::exit::ExitCode;
+use crate::plan::test::{Unit, UnitKind};
+
+/// A unit and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// What was tested.
+    #[serde(flatten)]
+    pub unit: Unit,
+    /// What became of it.
+    #[serde(flatten)]
+    pub result: UnitResult,
+}
+
+/// What became of a unit.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum UnitResult {
+    /// Its tests ran.
+    Tested(Report),
+    /// It, or something it depends on, does not compile.
+    NotBuilt,
+    /// Ctrl-C came first.
+    Interrupted,
+}
+
+/// Everything that came of one `umbrella test`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// The units, in the order they were tested.
+    pub units: Vec<Outcome>,
+    /// Their sum.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// How long it all took.
+    #[serde(skip)]
+    pub elapsed: Duration,
+    /// Whether a filter was given, so that "no test ran" means that it matched nothing.
+    #[serde(skip)]
+    pub filtered: bool,
+}
+
+impl Verdict {
+    /// Sums up `units`.
+    #[must_use]
+    pub fn new(units: Vec<Outcome>, elapsed: Duration, filtered: bool) -> Self {
+        let mut counts = Counts::default();
+        for outcome in &units {
+            if let UnitResult::Tested(report) = &outcome.result {
+                counts += report.counts;
+            }
+        }
+        Self { units, counts, elapsed, filtered }
+    }
+
+    /// How the command ends. The worst comes first: what was not built was not even tried.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        let any = |what: fn(&UnitResult) -> bool| self.units.iter().any(|outcome| what(&outcome.result));
+        if any(|result| matches!(result, UnitResult::Interrupted)) {
+            ExitCode::Interrupted
+        } else if any(|result| matches!(result, UnitResult::NotBuilt)) {
+            ExitCode::BuildFailed
+        } else if self.counts.failed > 0 {
+            ExitCode::TestsFailed
+        } else if self.filtered && self.counts.ran() == 0 {
+            ExitCode::NothingMatched
+        } else {
+            ExitCode::Done
+        }
+    }
+
+    /// `Summary [   0.9s] 3 applications, 14 tests: 13 passed, 1 failed`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let units = |kind, one: &str| {
+            let count = self.units.iter().filter(|outcome| outcome.unit.kind == kind).count();
+            (count > 0).then(|| counted(count as u64, one))
+        };
+        let mut what: Vec<String> =
+            [units(UnitKind::Application, "application"), units(UnitKind::Crate, "crate")]
+                .into_iter()
+                .flatten()
+                .collect();
+        what.push(counted(self.counts.ran(), "test"));
+        let mut summary = format!("Summary [{:>7.1}s] {}", self.elapsed.as_secs_f64(), what.join(", "));
+        if self.counts.ran() > 0 {
+            summary += &format!(": {} passed, {} failed", self.counts.passed, self.counts.failed);
+        }
+        if self.counts.skipped > 0 {
+            summary += &format!(", {} skipped", self.counts.skipped);
+        }
+        for (count, how) in [(self.count_not_built(), "not built"), (self.count_interrupted(), "interrupted")]
+        {
+            if count > 0 {
+                summary += &format!("; {count} {how}");
+            }
+        }
+        summary
+    }
+
+    /// One line for each failure, and under it the line that runs it again.
+    #[must_use]
+    pub fn failed_list(&self) -> Vec<(String, String)> {
+        let mut list = Vec::new();
+        for outcome in &self.units {
+            let name = &outcome.unit.name;
+            match &outcome.result {
+                UnitResult::NotBuilt => {
+                    list.push((format!("  BUILD {name}"), format!("umbrella test {name}")))
+                }
+                UnitResult::Tested(report) => {
+                    list.extend(
+                        report.failures.iter().map(|test| (failed_line(name, test), rerun(name, test))),
+                    );
+                }
+                UnitResult::Interrupted => {}
+            }
+        }
+        list
+    }
+
+    fn count_not_built(&self) -> usize {
+        self.units.iter().filter(|outcome| matches!(outcome.result, UnitResult::NotBuilt)).count()
+    }
+
+    fn count_interrupted(&self) -> usize {
+        self.units.iter().filter(|outcome| matches!(outcome.result, UnitResult::Interrupted)).count()
+    }
+}
+
+/// `   FAIL b counts  apps/b/tests/b.rs:12`.
+fn failed_line(unit: &str, test: &FailedTest) -> String {
+    let name = match (&test.test, &test.target) {
+        (Some(name), _) => name.clone(),
+        (None, Some(target)) => format!("{target} (all of it)"),
+        (None, None) => "(its test runner failed: see above)".to_owned(),
+    };
+    match &test.location {
+        Some(location) => format!("   FAIL {unit} {name}  {location}"),
+        None => format!("   FAIL {unit} {name}"),
+    }
+}
+
+/// What runs the failed test again when it is pasted.
+fn rerun(unit: &str, test: &FailedTest) -> String {
+    match (&test.test, &test.cargo_args) {
+        // rustdoc splits its arguments at blanks, so the name of a documentation test cannot be given whole.
+        (Some(name), _) if is_doctest(test) => {
+            let file = name.split(" - ").next().unwrap_or(name);
+            format!("umbrella test {unit} -- {}", quoted(file))
+        }
+        (Some(name), _) => format!("umbrella test {unit} -- --exact {}", quoted(name)),
+        (None, Some(args)) => format!("cargo test {args}"),
+        (None, None) => format!("umbrella test {unit}"),
+    }
+}
+
+fn is_doctest(test: &FailedTest) -> bool {
+    test.target.as_deref().is_some_and(|target| target.starts_with("Doc-tests "))
+}
+
+/// For a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '/' | '-');
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(name: &str, result: UnitResult) -> Outcome {
+        Outcome { unit: Unit { name: name.to_owned(), kind: UnitKind::Application }, result }
+    }
+
+    fn tested(passed: u64, failures: Vec<FailedTest>) -> UnitResult {
+        let counts = Counts { passed, failed: failures.len() as u64, skipped: 0 };
+        UnitResult::Tested(Report { counts, failures })
+    }
+
+    fn failed(target: &str, test: &str) -> FailedTest {
+        let location = Some("apps/b/tests/b.rs:12".to_owned());
+        FailedTest {
+            test: Some(test.to_owned()),
+            target: Some(target.to_owned()),
+            location,
+            cargo_args: None,
+        }
+    }
+
+    fn verdict(units: Vec<Outcome>) -> Verdict {
+        Verdict::new(units, Duration::from_millis(900), false)
+    }
+
+    #[test]
+    fn there_is_one_total() {
+        let units = vec![
+            unit("a", tested(5, vec![])),
+            unit("b", tested(7, vec![failed("b::b", "counts")])),
+            unit("c", tested(1, vec![])),
+        ];
+        let verdict = verdict(units);
+        assert_eq!(verdict.summary(), "Summary [    0.9s] 3 applications, 14 tests: 13 passed, 1 failed");
+        assert_eq!(verdict.exit_code(), ExitCode::TestsFailed);
+        let (line, rerun) = &verdict.failed_list()[0];
+        assert_eq!(line, "   FAIL b counts  apps/b/tests/b.rs:12");
+        assert_eq!(rerun, "umbrella test b -- --exact counts");
+    }
+
+    #[test]
+    fn what_does_not_build_weighs_more_than_what_fails() {
+        let verdict =
+            verdict(vec![unit("b", tested(0, vec![failed("b::b", "x")])), unit("c", UnitResult::NotBuilt)]);
+        assert_eq!(verdict.exit_code(), ExitCode::BuildFailed);
+        assert_eq!(
+            verdict.summary(),
+            "Summary [    0.9s] 2 applications, 1 test: 0 passed, 1 failed; 1 not built"
+        );
+        assert_eq!(verdict.failed_list()[1], ("  BUILD c".to_owned(), "umbrella test c".to_owned()));
+    }
+
+    #[test]
+    fn no_test_is_fine_unless_a_filter_was_to_match_one() {
+        let units = vec![unit("a", tested(0, vec![]))];
+        assert_eq!(verdict(units.clone()).exit_code(), ExitCode::Done);
+        assert_eq!(verdict(units.clone()).summary(), "Summary [    0.9s] 1 application, 0 tests");
+        assert_eq!(Verdict::new(units, Duration::ZERO, true).exit_code(), ExitCode::NothingMatched);
+    }
+
+    #[test]
+    fn what_is_pasted_into_a_shell_means_the_same_there() {
+        assert_eq!(
+            rerun("b", &failed("Doc-tests b", "apps/b/src/lib.rs - sub (line 12)")),
+            "umbrella test b -- apps/b/src/lib.rs"
+        );
+        assert_eq!(rerun("b", &failed("b::b", "case it's")), r"umbrella test b -- --exact 'case it'\''s'");
+        let whole = FailedTest {
+            test: None,
+            target: None,
+            location: None,
+            cargo_args: Some("-p d --test abort".into()),
+        };
+        assert_eq!(rerun("d", &whole), "cargo test -p d --test abort");
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so() {
+        let verdict = verdict(vec![unit("a", tested(1, vec![])), unit("b", UnitResult::Interrupted)]);
+        assert_eq!(verdict.exit_code(), ExitCode::Interrupted);
+        assert!(verdict.summary().ends_with("1 test: 1 passed, 0 failed; 1 interrupted"));
+    }
+}
