@@ -1,6 +1,7 @@
 //! The only module that spawns cargo.
 
 mod build;
+mod compiler;
 mod metadata;
 mod test;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use build::{BuildError, Built, Profile};
+pub use compiler::Compiler;
 pub use metadata::MetadataError;
 pub use test::{
     Counts, FailedTest, Lines, Outcome, Passthrough, Report, Runner, Subject, UnitResult, Unsupported,

@@ -26,7 +26,8 @@ pub struct Release {
     pub package: String,
     /// What starts here, dependencies first.
     pub applications: Vec<String>,
-    /// The applications of this deployment's other releases, sorted.
+    /// The applications that do not run here and the releases that they run in, sorted. One that a partial deployment
+    /// leaves out is said to run in a release of its own name.
     pub elsewhere: Vec<Elsewhere>,
 }
 

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 
 use super::Members;
 
-/// `applications`, dependencies first; otherwise in the order given.
+/// `applications`, dependencies first; otherwise by name, as the node itself orders them.
 ///
 /// A dependency that is not in the release still orders those around it: if `a` needs the library `x` of another
 /// release and `x` needs `b`, then `b` starts before `a`.
 pub(super) fn start_order(applications: &[String], members: &Members) -> Vec<String> {
     let mut walk = Walk { members, contained: applications, seen: HashSet::new(), order: Vec::new() };
-    for app in applications {
+    let mut sorted: Vec<&String> = applications.iter().collect();
+    sorted.sort();
+    for app in sorted {
         walk.visit(app);
     }
     walk.order
@@ -30,7 +32,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let members = self.members;
-        for dependency in members.get(name).map(|member| member.depends_on.as_slice()).unwrap_or_default() {
+        let mut dependencies: Vec<&String> =
+            members.get(name).iter().flat_map(|member| &member.depends_on).collect();
+        dependencies.sort();
+        for dependency in dependencies {
             self.visit(dependency);
         }
         if self.contained.iter().any(|app| app == name) {

@@ -5,6 +5,7 @@ mod load;
 mod metadata;
 mod name;
 mod reserved;
+mod revision;
 mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ pub use load::LoadError;
 pub use metadata::MetadataTableError;
 pub(crate) use name::LONGEST;
 pub use name::{AppName, NameError, NameFault, NameKind, ReleaseName};
+pub use revision::git_revision;
 pub use suggest::did_you_mean;
 
 /// An umbrella, as its manifests describe it.

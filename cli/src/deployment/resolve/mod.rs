@@ -35,7 +35,7 @@ impl Deployment {
             let errors = kinds.into_iter().map(|kind| ResolveError::new(self.text(), kind)).collect();
             return Err(ResolveErrors(errors));
         }
-        let releases = self.releases(members);
+        let releases = self.releases(members, &unplaced);
         let notes = crossing_dependencies(&releases, members);
         Ok(ResolvedDeployment { expression: self.to_string(), releases, unplaced, notes })
     }
@@ -131,7 +131,7 @@ impl Deployment {
             .collect()
     }
 
-    fn releases(&self, members: &Members) -> Vec<Release> {
+    fn releases(&self, members: &Members, unplaced: &[String]) -> Vec<Release> {
         let release = |(at, bracket): (usize, &Bracket)| {
             let name = bracket.release_name();
             let applications: Vec<String> =
@@ -140,14 +140,15 @@ impl Deployment {
                 package: package_name(&name, members),
                 name,
                 applications: start_order(&applications, members),
-                elsewhere: self.elsewhere(at),
+                elsewhere: self.elsewhere(at, unplaced),
             }
         };
         self.brackets().iter().enumerate().map(release).collect()
     }
 
-    /// What runs in the releases beside the one at `at`.
-    fn elsewhere(&self, at: usize) -> Vec<Elsewhere> {
+    /// What does not run in the release at `at`. An application that a partial deployment leaves out counts as one in
+    /// a release of its own, which is not built.
+    fn elsewhere(&self, at: usize, unplaced: &[String]) -> Vec<Elsewhere> {
         let others = self.brackets().iter().enumerate().filter(|(other, _)| *other != at);
         let mut elsewhere: Vec<Elsewhere> = others
             .flat_map(|(_, bracket)| {
@@ -159,6 +160,8 @@ impl Deployment {
                 bracket.applications.iter().map(place)
             })
             .collect();
+        let alone = |name: &String| Elsewhere { application: name.clone(), release: name.clone() };
+        elsewhere.extend(unplaced.iter().map(alone));
         elsewhere.sort();
         elsewhere
     }

@@ -81,6 +81,16 @@ fn a_dependency_elsewhere_still_orders_those_around_it() {
 }
 
 #[test]
+fn the_order_written_is_not_the_order_of_the_start() {
+    let members = Members {
+        umbrella: "u".into(),
+        members: ["z", "m", "a"].map(|name| member(name, MemberKind::Supervised, &[])).into(),
+    };
+    let release = &resolved("[z,a,m]", &members, Partial::No).releases[0];
+    assert_eq!((release.name.as_str(), release.applications.join(" ")), ("z_a_m", "a m z".into()));
+}
+
+#[test]
 fn a_supervised_dependency_in_another_release_is_noted() {
     let note =
         Note::DependencyElsewhere { application: "a".into(), dependency: "c".into(), release: "c".into() };
@@ -102,6 +112,7 @@ fn a_dependency_through_a_library_of_another_release_is_noted_too() {
 fn what_a_partial_deployment_leaves_out_is_listed_and_noted() {
     let deployment = resolved("[a]", &abc(), Partial::Yes);
     assert_eq!(deployment.unplaced, ["b", "c"]);
+    assert_eq!(deployment.releases[0].elsewhere, [elsewhere("b", "b"), elsewhere("c", "c")]);
     assert_eq!(
         deployment.notes,
         [Note::DependencyUnplaced { application: "a".into(), dependency: "c".into() }]
