@@ -19,8 +19,11 @@ use super::style::{ERROR, FRAME, HELP};
 pub(super) fn diagnostic(diagnostic: &dyn Diagnostic) -> String {
     let mut text = format!("{ERROR}error{ERROR:#}: {diagnostic}\n");
     if let (Some(source), Some(labels)) = (diagnostic.source_code(), diagnostic.labels()) {
-        for label in labels {
-            push_source_line(&mut text, source, &label);
+        let mut marked: Vec<MarkedLine> =
+            labels.filter_map(|label| MarkedLine::read(source, &label)).collect();
+        marked.sort_by_key(|line| (line.start, line.column));
+        for same_line in marked.chunk_by(|a, b| a.start == b.start) {
+            push_source_line(&mut text, same_line);
         }
     }
     push_causes(&mut text, diagnostic);
@@ -53,23 +56,31 @@ fn push_causes(text: &mut String, diagnostic: &dyn Diagnostic) {
     }
 }
 
-/// The line the span begins on, with carets under it.
-fn push_source_line(text: &mut String, source: &dyn SourceCode, label: &LabeledSpan) {
-    let Some(marked) = MarkedLine::read(source, label) else { return };
+/// A line with carets under everything that is marked in it.
+fn push_source_line(text: &mut String, marks: &[MarkedLine]) {
+    let Some(MarkedLine { name, number, line, column, .. }) = marks.first() else { return };
     let (frame, red) = (FRAME, ERROR);
-    let margin = " ".repeat(marked.number.len());
-    let MarkedLine { name, number, line, column, carets } = &marked;
+    let margin = " ".repeat(number.len());
     if let Some(name) = name {
         let _infallible = writeln!(text, "{margin}{frame}-->{frame:#} {name}:{number}:{}", column + 1);
     }
-    let note = label.label().map(|label| format!(" {label}")).unwrap_or_default();
+    let mut carets = String::new();
+    for mark in marks {
+        let written = carets.chars().count();
+        carets.push_str(&" ".repeat(mark.column.saturating_sub(written)));
+        carets.push_str(&"^".repeat(mark.carets));
+        if let Some(note) = &mark.note {
+            carets.push(' ');
+            carets.push_str(note);
+        }
+    }
+    let carets = carets.trim_start();
     let spaces = " ".repeat(*column);
-    let carets = "^".repeat(*carets);
     let _infallible = write!(
         text,
         "{margin} {frame}|{frame:#}\n\
          {frame}{number} |{frame:#} {line}\n\
-         {margin} {frame}|{frame:#} {spaces}{red}{carets}{note}{red:#}\n\
+         {margin} {frame}|{frame:#} {spaces}{red}{carets}{red:#}\n\
          {margin} {frame}|{frame:#}\n"
     );
 }
@@ -80,8 +91,11 @@ struct MarkedLine {
     /// The line number; blank for a source that is no file.
     number: String,
     line: String,
+    /// Where the line begins in the source, in bytes.
+    start: usize,
     column: usize,
     carets: usize,
+    note: Option<String>,
 }
 
 impl MarkedLine {
@@ -100,7 +114,10 @@ impl MarkedLine {
             Some(_) => (contents.line() + before.matches('\n').count() + 1).to_string(),
             None => " ".to_owned(),
         };
-        Some(Self { name, number, line, column: data[start..at].chars().count(), carets })
+        let column = data[start..at].chars().count();
+        let note = label.label().map(str::to_owned);
+        let start = contents.span().offset() + start;
+        Some(Self { name, number, line, start, column, carets, note })
     }
 }
 
@@ -126,6 +143,15 @@ mod tests {
             #[label]
             at: SourceSpan,
         },
+        #[error("application `c` is placed twice")]
+        Twice {
+            #[source_code]
+            text: String,
+            #[label]
+            first: SourceSpan,
+            #[label("also here")]
+            again: SourceSpan,
+        },
         #[error("could not write `Cargo.toml`")]
         Io(#[source] std::io::Error),
     }
@@ -146,6 +172,19 @@ error: application `z` is not in this umbrella
 help: applications: a, b, c
 ";
         assert_eq!(drawn(&Example::Expression { text, at: (3, 1).into() }), expected);
+    }
+
+    #[test]
+    fn everything_marked_in_a_line_is_under_that_line() {
+        let text = "[a,c]+[b,c]".to_owned();
+        let expected = "\
+error: application `c` is placed twice
+  |
+  | [a,c]+[b,c]
+  |    ^     ^ also here
+  |
+";
+        assert_eq!(drawn(&Example::Twice { text, first: (3, 1).into(), again: (9, 1).into() }), expected);
     }
 
     #[test]
