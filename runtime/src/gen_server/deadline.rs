@@ -10,13 +10,15 @@ use crate::process::{Current, running};
 /// The deadline of one call.
 pub(super) struct Deadline {
     at: Instant,
+    /// Polled before. The first poll follows the sending so closely that it need not look at the clock.
+    polled: bool,
     /// Only when the caller is not polled by its process's own task, so that only a timer of its own can wake it.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadline {
     pub(super) fn new(at: Instant) -> Self {
-        Self { at, sleep: None }
+        Self { at, polled: false, sleep: None }
     }
 
     /// Ready once the deadline has passed; pending sees to it that the caller is polled again by then.
@@ -24,7 +26,7 @@ impl Deadline {
         if let Some(sleep) = &mut self.sleep {
             return sleep.as_mut().poll(cx);
         }
-        if Instant::now() >= self.at {
+        if std::mem::replace(&mut self.polled, true) && Instant::now() >= self.at {
             return Poll::Ready(());
         }
         let armed = running::with(|current| match current {
