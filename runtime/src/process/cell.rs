@@ -65,6 +65,8 @@ pub(crate) struct Cell<M> {
 struct State<M> {
     /// Set when the process has ended; nothing is accepted from then on.
     exited: Option<ExitReason>,
+    /// Set when those who watch are about to be told of the end; nobody can begin to watch from then on.
+    told: bool,
     /// An exit signal that ends the process at its next await, whatever it is doing.
     fatal: Option<ExitReason>,
     trap_exit: bool,
@@ -85,7 +87,6 @@ pub(crate) enum Envelope<M> {
 /// What an ended process leaves behind, to be told to others once its name is free.
 pub(crate) struct Remains<M> {
     pub(crate) reason: ExitReason,
-    pub(crate) relations: Relations,
     pub(crate) messages: VecDeque<Envelope<M>>,
 }
 
@@ -95,6 +96,7 @@ impl<M: Send + 'static> Cell<M> {
             head,
             state: Mutex::new(State {
                 exited: None,
+                told: false,
                 fatal: None,
                 trap_exit: false,
                 parked: false,
@@ -171,11 +173,15 @@ impl<M: Send + 'static> Cell<M> {
         let mut state = self.state();
         state.exited = Some(reason.clone());
         state.waker = None;
-        Remains {
-            reason,
-            relations: std::mem::take(&mut state.relations),
-            messages: std::mem::take(&mut state.messages),
-        }
+        Remains { reason, messages: std::mem::take(&mut state.messages) }
+    }
+
+    /// Who is to be told of the end. Until now others could begin to watch: whoever learns of the end finds the name
+    /// of the process free and its state dropped.
+    pub(crate) fn take_relations(&self) -> Relations {
+        let mut state = self.state();
+        state.told = true;
+        std::mem::take(&mut state.relations)
     }
 }
 
@@ -210,7 +216,9 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn link(&self, other: Pid) -> bool;
     /// Removes the link and says whether there was one.
     fn unlink(&self, other: Pid) -> bool;
-    /// Adds a watcher, or gives it back when this process has ended.
+    /// Takes the exit signal of `from` out of the mailbox, if it waits there.
+    fn take_exit(&self, from: Pid) -> Option<ExitReason>;
+    /// Adds a watcher, or gives it back when the end of this process has been told to those before it.
     fn watch(&self, watcher: Watcher) -> Result<(), Watcher>;
     fn unwatch(&self, monitor: MonitorRef);
     /// Remembers that this process monitors `target`.
@@ -300,9 +308,23 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().relations.unlink(other)
     }
 
+    fn take_exit(&self, from: Pid) -> Option<ExitReason> {
+        let messages = &mut self.state().messages;
+        let at = messages.iter().position(|envelope| {
+            matches!(envelope, Envelope::System(message) if matches!(&**message, SystemMessage::Exit(exit) if exit.from == from))
+        })?;
+        match messages.remove(at) {
+            Some(Envelope::System(message)) => match *message {
+                SystemMessage::Exit(exit) => Some(exit.reason),
+                SystemMessage::Down(_) => None,
+            },
+            Some(Envelope::Message(_)) | None => None,
+        }
+    }
+
     fn watch(&self, watcher: Watcher) -> Result<(), Watcher> {
         let mut state = self.state();
-        if state.exited.is_some() {
+        if state.told {
             return Err(watcher);
         }
         state.relations.watch(watcher);

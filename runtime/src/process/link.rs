@@ -60,6 +60,14 @@ pub fn unlink(pid: Pid) -> Result<(), NotAProcess> {
     Ok(())
 }
 
+/// As [`unlink`], and takes the exit signal of `pid` out of the mailbox if it came already: why it ended.
+///
+/// Source: OTP `supervisor:unlink_flush/2`.
+pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
+    unlink(pid).ok()?;
+    this().ok()?.take_exit(pid)
+}
+
 /// Watches `pid`: when it ends, the running process gets one [`Down`].
 ///
 /// If `pid` does not exist, the [`Down`] comes at once, with [`ExitReason::NoProc`].

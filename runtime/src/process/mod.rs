@@ -37,6 +37,8 @@ pub use timer::TimerRef;
 
 pub(crate) use cell::{AnyCell, Cell, Envelope};
 pub(crate) use current::Current;
+pub(crate) use link::unlink_flush;
+pub(crate) use panic::describe as describe_panic;
 pub(crate) use relations::watch_exit;
 pub(crate) use signal::SystemMessage;
 pub(crate) use spawn::{Spawn, link_to_parent, run};

@@ -33,7 +33,7 @@ fn remember(info: &PanicHookInfo<'_>) {
 }
 
 /// The panic that was just caught on this thread.
-pub(super) fn describe(payload: &(dyn Any + Send)) -> Panic {
+pub(crate) fn describe(payload: &(dyn Any + Send)) -> Panic {
     LAST.take().unwrap_or_else(|| Panic { message: message(payload), location: String::new() })
 }
 

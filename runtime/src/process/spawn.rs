@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use super::cell::{AnyCell, Cell, Head, Remains, SentBy};
 use super::current::{self, Current};
 use super::group_leader::Crash;
-use super::relations::Watcher;
+use super::relations::{Relations, Watcher};
 use super::{Down, ExitReason, GroupLeader, Node, Pid, panic};
 
 /// How a process is to be spawned.
@@ -169,11 +169,11 @@ fn end<M: Send + 'static>(cell: &Arc<Cell<M>>, reason: ExitReason, drop_body: im
     }
     cell.head().node.remove(&**cell);
     cell.head().leader.left();
-    tell_others(cell.head(), remains);
+    tell_others(cell.head(), cell.take_relations(), remains);
 }
 
-fn tell_others<M>(head: &Head, remains: Remains<M>) {
-    let Remains { reason, mut relations, messages } = remains;
+fn tell_others<M>(head: &Head, mut relations: Relations, remains: Remains<M>) {
+    let Remains { reason, messages } = remains;
     for linked in relations.links() {
         if let Some(process) = head.node.process(linked) {
             process.exit_signal(head.pid, reason.clone(), SentBy::Link);
