@@ -6,6 +6,7 @@ extern crate self as umbrella;
 pub mod gen_server;
 pub mod process;
 pub mod registry;
+pub mod supervisor;
 
 pub use umbrella_macros::{application, gen_server, protocol, test};
 

@@ -1,0 +1,115 @@
+//! Child specifications of GenServers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::child_spec::{ChildSpec, Restart, Shutdown};
+use crate::gen_server::{GenServer, Start};
+use crate::registry::{Name, Ref};
+
+/// Gives every server a child specification, ready to be changed: `Counter::child_spec(0).name(COUNTER)`.
+///
+/// Source: Elixir `use GenServer`, which defines `child_spec/1`.
+pub trait Supervised: GenServer {
+    /// A specification that starts this server with `args`: a permanent worker with 5 s to shut down.
+    ///
+    /// Each start gets a clone of `args`, so a restarted server begins as the first one did.
+    fn child_spec(args: Self::Args) -> ServerSpec<Self>
+    where
+        Self::Args: Clone + Sync,
+    {
+        ServerSpec {
+            args,
+            name: None,
+            id: None,
+            restart: Restart::default(),
+            shutdown: None,
+            significant: false,
+        }
+    }
+}
+
+impl<S: GenServer> Supervised for S {}
+
+/// A child specification of the server `S`; see [`Supervised::child_spec`].
+#[must_use = "a child specification starts nothing until a supervisor has it"]
+pub struct ServerSpec<S: GenServer> {
+    args: S::Args,
+    name: Option<Name<S::Protocol>>,
+    id: Option<Arc<str>>,
+    restart: Restart,
+    shutdown: Option<Shutdown>,
+    significant: bool,
+}
+
+impl<S: GenServer> ServerSpec<S> {
+    /// Registers the server under `name`, each time it is started.
+    pub fn name(mut self, name: Name<S::Protocol>) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Calls the child `id` among its siblings; by default its registered name, else the name of its type.
+    pub fn id(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Sets when the server is started again; [`Restart::Permanent`] by default.
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// Sets how the server is stopped; after 5 s by default.
+    pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = Some(shutdown);
+        self
+    }
+
+    /// Makes the server significant; see [`ChildSpec::significant`].
+    pub fn significant(mut self) -> Self {
+        self.significant = true;
+        self
+    }
+}
+
+impl<S> From<ServerSpec<S>> for ChildSpec
+where
+    S: GenServer,
+    S::Args: Clone + Sync,
+{
+    fn from(spec: ServerSpec<S>) -> Self {
+        let ServerSpec { args, name, id, restart, shutdown, significant } = spec;
+        // Shared, so that a restart counts up instead of allocating.
+        let name: Option<Arc<str>> = name.map(|name| Name::as_str(&name).into());
+        let id = id.or_else(|| name.clone()).unwrap_or_else(|| std::any::type_name::<S>().into());
+        let child = Self::worker(id, move || {
+            let start = Start::<S>::new(args.clone()).link();
+            let start = match &name {
+                Some(name) => start.registered_as(name.clone()),
+                None => start,
+            };
+            let starting = start.start();
+            async move { starting.await.map(|server| Ref::pid(&server)) }
+        });
+        let child = child.restart(restart);
+        let child = if significant { child.significant() } else { child };
+        match shutdown {
+            Some(shutdown) => child.shutdown(shutdown),
+            None => child,
+        }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for ServerSpec<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerSpec")
+            .field("name", &self.name)
+            .field("id", &self.id)
+            .field("restart", &self.restart)
+            .field("shutdown", &self.shutdown)
+            .field("significant", &self.significant)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! A supervision driven by hand, for tests.
+
+use std::time::Duration;
+
+use super::model::{Life, Outcome, Seen};
+use super::{Action, AutoShutdown, Strategy, Supervision};
+use crate::gen_server::StartError;
+use crate::process::{ExitReason, Pid};
+use crate::supervisor::child_spec::{ChildSpec, Restart};
+use crate::supervisor::children::{ChildState, Children, Key};
+use crate::supervisor::intensity::Window;
+
+/// A supervision driven by hand: children are numbers, starts go as `outcomes` says.
+pub(super) struct World {
+    pub(super) supervision: Supervision,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) seen: Vec<Seen>,
+    next_pid: u64,
+    pending: Vec<Key>,
+}
+
+impl World {
+    pub(super) fn new(
+        strategy: Strategy,
+        auto_shutdown: AutoShutdown,
+        intensity: u32,
+        children: &[(Restart, bool)],
+    ) -> Self {
+        let specs = children.iter().enumerate().map(|(id, &(restart, significant))| {
+            let spec =
+                ChildSpec::worker(id.to_string(), || async { Err(StartError::Ignore) }).restart(restart);
+            if significant { spec.significant() } else { spec }
+        });
+        let children = Children::new(specs.collect()).expect("ids differ");
+        let window = Window::new(intensity, Duration::from_secs(5));
+        let supervision = Supervision::new(strategy, auto_shutdown, window, children);
+        Self { supervision, outcomes: Vec::new(), seen: Vec::new(), next_pid: 1, pending: Vec::new() }
+    }
+
+    /// A supervision with all its children started, and nothing seen yet.
+    pub(super) fn running(strategy: Strategy, restarts: &[Restart]) -> Self {
+        let children: Vec<_> = restarts.iter().map(|&restart| (restart, false)).collect();
+        let mut world = Self::new(strategy, AutoShutdown::Never, 100, &children);
+        world.init();
+        world.seen.clear();
+        world
+    }
+
+    pub(super) fn init(&mut self) {
+        let action = self.supervision.init();
+        self.carry_out(action);
+    }
+
+    pub(super) fn halt(&mut self) {
+        let action = self.supervision.halt();
+        self.carry_out(action);
+    }
+
+    pub(super) fn exit(&mut self, id: u8, reason: &ExitReason) {
+        let index = self.supervision.children.find(&id.to_string()).expect("the child is there");
+        let action = self.supervision.exited(index, reason, Duration::ZERO);
+        self.carry_out(action);
+    }
+
+    pub(super) fn crash(&mut self, id: u8) {
+        self.exit(id, &ExitReason::error("crash"));
+    }
+
+    pub(super) fn try_again(&mut self) {
+        for key in std::mem::take(&mut self.pending) {
+            let action = self.supervision.try_again(key, Duration::ZERO);
+            self.carry_out(action);
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, mut action: Action) {
+        loop {
+            action = match action {
+                Action::Wait => return,
+                Action::Start(index) => {
+                    self.seen.push(Seen::Start(self.id(index)));
+                    match self.outcomes.pop().unwrap_or(Outcome::Started) {
+                        Outcome::Started => {
+                            self.next_pid += 1;
+                            self.supervision.started(index, Pid::local(self.next_pid, 1))
+                        }
+                        Outcome::Ignored => self.supervision.ignored(index),
+                        Outcome::Failed => self.supervision.start_failed(index),
+                    }
+                }
+                Action::Terminate(index) => {
+                    self.seen.push(Seen::Terminate(self.id(index)));
+                    self.supervision.terminated(index)
+                }
+                Action::TryAgain(key) => {
+                    self.pending.push(key);
+                    let index = self.supervision.children.position(key).expect("the child is there");
+                    return self.seen.push(Seen::TryAgain(self.id(index)));
+                }
+                Action::InitFailed => return self.seen.push(Seen::InitFailed),
+                Action::GiveUp(_) => return self.seen.push(Seen::GiveUp),
+                Action::AutoShutdown => return self.seen.push(Seen::AutoShutdown),
+            }
+        }
+    }
+
+    pub(super) fn id(&self, index: usize) -> u8 {
+        self.supervision.children.get(index).spec.id.parse().expect("ids are numbers")
+    }
+
+    pub(super) fn lives(&self) -> Vec<(u8, Life)> {
+        let lives = self.supervision.children.iter().enumerate().map(|(index, child)| {
+            let life = match child.state() {
+                ChildState::Stopped => Life::Stopped,
+                ChildState::Restarting => Life::Restarting,
+                ChildState::Running(_) => Life::Running,
+            };
+            (self.id(index), life)
+        });
+        lives.collect()
+    }
+}

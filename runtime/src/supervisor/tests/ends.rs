@@ -1,0 +1,92 @@
+//! Ending a child: shutdown times and kills.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::probe::Recipe;
+use super::{on_node, states};
+use crate::prelude::*;
+use crate::supervisor::{Restart, Shutdown, Strategy, Supervisor};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How long stopping a child takes that wants `wanted` and is given `shutdown`, and what it wrote.
+async fn stop(wanted: Duration, shutdown: Shutdown) -> (Duration, String) {
+    let mut seen = None;
+    on_node(async |log| {
+        let child = Recipe::new("a", &log).terminates_in(wanted).spec().shutdown(shutdown);
+        let sup = Supervisor::new(Strategy::OneForOne).child(child).start().await.expect("starts");
+        let before = Instant::now();
+        sup.stop(ExitReason::Shutdown).await.expect("lives");
+        seen = Some((before.elapsed(), log.take()));
+    })
+    .await;
+    seen.expect("the test ran")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_stops_in_time_is_not_killed() {
+    assert_eq!(stop(SECOND, Shutdown::After(2 * SECOND)).await, (SECOND, "+a ~a -a".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_takes_too_long_is_killed() {
+    assert_eq!(stop(60 * SECOND, Shutdown::After(2 * SECOND)).await, (2 * SECOND, "+a -a".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn infinity_waits_for_as_long_as_it_takes() {
+    assert_eq!(stop(3600 * SECOND, Shutdown::Infinity).await, (3600 * SECOND, "+a ~a -a".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_brutal_kill_does_not_ask() {
+    assert_eq!(stop(SECOND, Shutdown::BrutalKill).await, (Duration::ZERO, "+a -a".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_slow_child_does_not_shorten_the_time_of_the_next() {
+    on_node(async |log| {
+        let child = |id| Recipe::new(id, &log).terminates_in(4 * SECOND).spec();
+        let sup = Supervisor::new(Strategy::OneForOne).child(child("a")).child(child("b"));
+        let sup = sup.start().await.expect("starts");
+        let before = Instant::now();
+        sup.stop(ExitReason::Shutdown).await.expect("lives");
+        assert_eq!((before.elapsed(), log.take()), (8 * SECOND, "+a +b ~b -b ~a -a".into()));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn siblings_are_given_their_shutdown_time_before_a_restart() {
+    on_node(async |log| {
+        let slow = Recipe::new("a", &log).terminates_in(2 * SECOND).spec();
+        let sup = Supervisor::new(Strategy::OneForAll).child(slow).child(Recipe::new("b", &log).spec());
+        let sup = sup.start().await.expect("starts");
+        super::probe::crash(&sup, "b").await;
+        assert_eq!(states(&sup).await, "a+ b+");
+        assert_eq!(log.take(), "+a +b -b ~a -a +a +b");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_killed_supervisor_takes_its_children_along() {
+    on_node(async |log| {
+        let sup = Supervisor::new(Strategy::OneForOne)
+            .child(Recipe::new("a", &log).spec())
+            .child(Recipe::new("b", &log).terminates_in(SECOND).spec().restart(Restart::Temporary))
+            .start()
+            .await
+            .expect("starts");
+        let node = Node::current().expect("a test runs in a node");
+        let pids = node.processes();
+        node.kill(Ref::pid(&sup));
+        for pid in pids {
+            node.wait_exit(pid).await;
+        }
+        assert_eq!(node.processes(), []);
+    })
+    .await;
+}

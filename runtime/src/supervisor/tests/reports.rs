@@ -1,0 +1,160 @@
+//! What operators are told, and what is counted.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
+
+use super::probe::{Init, Recipe, crash, end};
+use super::{ended_by, on_node, states};
+use crate::prelude::*;
+use crate::process::GroupLeader;
+use crate::supervisor::{Restart, Shutdown, Strategy, Supervisor};
+
+/// Keeps supervisor reports, as `context id reason`.
+#[derive(Clone, Default)]
+struct Reports(Arc<Mutex<Vec<String>>>);
+
+impl Reports {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    context: String,
+    reason: String,
+    id: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        match field.name() {
+            "context" => self.context = format!("{value:?}").replace('"', ""),
+            "reason" => self.reason = format!("{value:?}"),
+            "offender.id" => self.id = format!("{value:?}").replace('"', ""),
+            _ => {}
+        }
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Reports {
+    fn on_event(&self, event: &tracing::Event<'_>, _: LayerContext<'_, S>) {
+        if event.metadata().target() == "umbrella::supervisor_report" {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            let Fields { context, reason, id } = fields;
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{context} {id}: {reason}"));
+        }
+    }
+}
+
+/// Listens on this thread, which is the only one of a test.
+fn listen() -> (Reports, tracing::subscriber::DefaultGuard) {
+    let reports = Reports::default();
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(reports.clone()));
+    (reports, guard)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_failure_is_one_report() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let a = Recipe::new("a", &log).inits([None, Some(Init::Fails)]);
+        let sup =
+            Supervisor::new(Strategy::OneForOne).intensity(2).child(a.spec()).start().await.expect("starts");
+        crash(&sup, "a").await;
+        while states(&sup).await != "a+" {}
+        assert_eq!(ended_by(&sup, crash(&sup, "a")).await, ExitReason::Shutdown);
+    })
+    .await;
+    let expected = [
+        "child_terminated a: crash",
+        "start_error a: init failed: no",
+        "child_terminated a: crash",
+        "shutdown a: reached its restart intensity",
+    ];
+    assert_eq!(reports.take(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_as_it_should_be_is_not_reported() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let child = |id, restart| Recipe::new(id, &log).spec().restart(restart);
+        let sup = Supervisor::new(Strategy::OneForOne)
+            .child(child("a", Restart::Transient))
+            .child(child("b", Restart::Temporary))
+            .child(child("c", Restart::Permanent))
+            .child(child("d", Restart::Permanent).shutdown(Shutdown::BrutalKill));
+        let sup = sup.start().await.expect("starts");
+        end(&sup, "a", ExitReason::Normal).await;
+        end(&sup, "b", ExitReason::Shutdown).await;
+        sup.stop(ExitReason::Shutdown).await.expect("lives");
+    })
+    .await;
+    assert_eq!(reports.take(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_had_to_be_killed_or_crashed_while_it_was_stopped_is_reported() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let slow = Recipe::new("a", &log).terminates_in(Duration::from_secs(60)).spec();
+        let sup = Supervisor::new(Strategy::OneForOne).child(slow).start().await.expect("starts");
+        sup.stop(ExitReason::Shutdown).await.expect("lives");
+
+        let sup = super::started(Strategy::OneForAll, &["b", "c"], &log).await;
+        let (b, c) = (super::probe::pid(&sup, "b").await, super::probe::pid(&sup, "c").await);
+        let node = Node::current().expect("a test runs in a node");
+        node.exit(b, ExitReason::error("first"));
+        node.exit(c, ExitReason::error("second"));
+        node.wait_exit(c).await;
+        states(&sup).await;
+    })
+    .await;
+    assert_eq!(
+        reports.take(),
+        ["shutdown_error a: killed", "child_terminated b: first", "shutdown_error c: second"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_counts_as_one_restart_of_the_application_whatever_the_strategy() {
+    struct Master;
+    #[gen_server(local)]
+    impl Master {
+        async fn init(sup: Supervisor, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
+            cx.trap_exit(true);
+            sup.start_link().await.map_err(ExitReason::error)?;
+            Ok(Self)
+        }
+    }
+    on_node(async |log| {
+        const TOP: Name<Supervisor> = Supervisor::named("top");
+        let sup = Supervisor::new(Strategy::OneForAll).intensity(1).name(TOP);
+        let sup = sup.child(Recipe::new("a", &log).spec()).child(Recipe::new("b", &log).spec());
+        let leader = Arc::new(GroupLeader::new("shop"));
+        let master = Start::<Master>::new(sup).group_leader(leader.clone()).start().await.expect("starts");
+        let node = Node::current().expect("a test runs in a node");
+        let crash = async |name| {
+            let pid = node.whereis(name).expect("runs");
+            node.exit(pid, ExitReason::error("crash"));
+            node.wait_exit(pid).await;
+        };
+        assert_eq!((leader.processes(), leader.restarts()), (4, 0));
+        crash("a").await;
+        TOP.count_children().await.expect("lives");
+        assert_eq!((leader.processes(), leader.restarts()), (4, 1));
+        let top = node.whereis("top").expect("runs");
+        crash("b").await;
+        node.wait_exit(top).await;
+        // Giving up is not a restart.
+        assert_eq!((leader.processes(), leader.restarts()), (1, 1));
+        node.kill(Ref::pid(&master));
+    })
+    .await;
+}

@@ -1,0 +1,132 @@
+//! start_child, terminate_child, restart_child, delete_child.
+
+use super::probe::{Init, Recipe, end, pid};
+use super::{on_node, started, states};
+use crate::prelude::*;
+use crate::supervisor::{ChildError, Restart, SpecError, Strategy, Supervisor};
+
+#[tokio::test(start_paused = true)]
+async fn a_child_is_added_after_all_others() {
+    on_node(async |log| {
+        let sup = started(Strategy::RestForOne, &["a"], &log).await;
+        let b = sup.start_child(Recipe::new("b", &log).spec()).await.expect("starts");
+        assert_eq!(b, Some(pid(&sup, "b").await));
+        assert_eq!(states(&sup).await, "a+ b+");
+        sup.stop(ExitReason::Shutdown).await.expect("lives");
+        assert_eq!(log.take(), "+b -b -a");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_is_taken_whether_its_child_runs_or_not() {
+    on_node(async |log| {
+        let sup = started(Strategy::OneForOne, &["a"], &log).await;
+        let again = || sup.start_child(Recipe::new("a", &log).spec());
+        assert_eq!(again().await, Err(ChildError::AlreadyStarted(pid(&sup, "a").await)));
+        sup.terminate_child("a").await.expect("lives");
+        assert_eq!(again().await, Err(ChildError::AlreadyPresent));
+        sup.delete_child("a").await.expect("is stopped");
+        assert!(again().await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_does_not_start_is_not_added() {
+    on_node(async |log| {
+        let sup = started(Strategy::OneForOne, &["a"], &log).await;
+        let failed = sup.start_child(Recipe::new("b", &log).inits([Some(Init::Fails)]).spec()).await;
+        assert_eq!(failed, Err(ChildError::Start(StartError::InitFailed(ExitReason::error("no")))));
+        let ignoring = |id| Recipe::new(id, &log).inits([Some(Init::Ignores)]).spec();
+        assert_eq!(sup.start_child(ignoring("c").restart(Restart::Temporary)).await, Ok(None));
+        assert_eq!(sup.start_child(ignoring("d")).await, Ok(None));
+        let refused = sup.start_child(Recipe::new("e", &log).spec().significant()).await;
+        assert_eq!(refused, Err(ChildError::BadSpec(SpecError::SignificantUnderNever { id: "e".into() })));
+        assert_eq!(states(&sup).await, "a+ d-");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminated_child_stays_down_until_it_is_restarted_by_hand() {
+    on_node(async |log| {
+        let sup = started(Strategy::OneForAll, &["a", "b"], &log).await;
+        sup.terminate_child("a").await.expect("lives");
+        assert_eq!((states(&sup).await, log.take()), ("a- b+".into(), "-a".into()));
+        assert_eq!(sup.terminate_child("a").await, Ok(()));
+        let a = sup.restart_child("a").await.expect("starts");
+        assert_eq!(a, Some(pid(&sup, "a").await));
+        assert_eq!(sup.restart_child("a").await, Err(ChildError::Running));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_by_hand_that_fails_changes_nothing() {
+    on_node(async |log| {
+        let failing = Recipe::new("a", &log).inits([None, Some(Init::Fails), Some(Init::Ignores)]);
+        let sup = Supervisor::new(Strategy::OneForOne).intensity(0).child(failing.spec());
+        let sup = sup.start().await.expect("starts");
+        sup.terminate_child("a").await.expect("lives");
+        let failed = sup.restart_child("a").await;
+        assert_eq!(failed, Err(ChildError::Start(StartError::InitFailed(ExitReason::error("no")))));
+        assert_eq!(sup.restart_child("a").await, Ok(None));
+        assert_eq!(states(&sup).await, "a-");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminated_temporary_child_is_forgotten() {
+    on_node(async |log| {
+        let sup = Supervisor::new(Strategy::OneForOne)
+            .child(Recipe::new("a", &log).spec().restart(Restart::Temporary));
+        let sup = sup.start().await.expect("starts");
+        sup.terminate_child("a").await.expect("lives");
+        assert_eq!(sup.restart_child("a").await, Err(ChildError::NotFound));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_child_that_does_not_run_can_be_deleted() {
+    on_node(async |log| {
+        let sup = started(Strategy::OneForOne, &["a", "b"], &log).await;
+        assert_eq!(sup.delete_child("a").await, Err(ChildError::Running));
+        sup.terminate_child("a").await.expect("lives");
+        assert_eq!(sup.delete_child("a").await, Ok(()));
+        assert_eq!(sup.delete_child("a").await, Err(ChildError::NotFound));
+        assert_eq!(sup.terminate_child("a").await, Err(ChildError::NotFound));
+        assert_eq!(states(&sup).await, "b+");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_tell_specifications_from_live_processes() {
+    on_node(async |log| {
+        let inner = Supervisor::new(Strategy::OneForOne).child_spec("inner");
+        let transient = Recipe::new("a", &log).spec().restart(Restart::Transient);
+        let sup = Supervisor::new(Strategy::OneForOne)
+            .child(transient)
+            .child(inner)
+            .child(Recipe::new("b", &log).spec());
+        let sup = sup.start().await.expect("starts");
+        end(&sup, "a", ExitReason::Normal).await;
+        let counts = sup.count_children().await.expect("lives");
+        assert_eq!((counts.specs, counts.active, counts.supervisors, counts.workers), (3, 2, 1, 2));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_that_is_gone_says_so() {
+    on_node(async |log| {
+        let sup = started(Strategy::OneForOne, &["a"], &log).await;
+        sup.stop(ExitReason::Normal).await.expect("lives");
+        assert_eq!(sup.which_children().await, Err(CallError::NoProc));
+        assert_eq!(sup.delete_child("a").await, Err(ChildError::Call(CallError::NoProc)));
+    })
+    .await;
+}
