@@ -1,6 +1,10 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
 mod help;
+mod restart;
+mod start;
+mod status;
+mod stop;
 mod test;
 mod usage;
 
@@ -59,6 +63,14 @@ struct Global {
 enum Command {
     /// Test every application as a unit
     Test(test::Args),
+    /// Start the umbrella, or applications of it
+    Start(start::Args),
+    /// Stop the umbrella, or applications of it
+    Stop(stop::Args),
+    /// Stop applications and start them again; the whole umbrella is built anew
+    Restart(restart::Args),
+    /// Show what runs
+    Status(status::Args),
     /// Explain a command or a topic
     Help(help::Args),
 }
@@ -67,6 +79,10 @@ impl Command {
     fn run(self, session: &Session) -> Result<ExitCode, CommandError> {
         match self {
             Self::Test(args) => test::run(args, session),
+            Self::Start(args) => start::run(&args, session),
+            Self::Stop(args) => stop::run(&args, session),
+            Self::Restart(args) => restart::run(&args, session),
+            Self::Status(args) => status::run(&args, session),
             Self::Help(args) => help::run(&args, session),
         }
     }

@@ -5,4 +5,6 @@ pub mod chosen_deployment;
 pub mod panic_strategy;
 pub mod release_config;
 pub mod selection;
+pub mod start;
+pub mod stop;
 pub mod test;

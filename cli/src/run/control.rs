@@ -8,11 +8,14 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
+use miette::Diagnostic;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::status::NodeStatus;
+use crate::error::Failure;
+use crate::exit::ExitCode;
 
 /// The version of the protocol that this client speaks.
 const VERSION: u64 = 1;
@@ -27,7 +30,7 @@ pub struct Control {
 }
 
 /// Why a request did not come back with what it asked for.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
 pub enum ControlError {
     /// Nobody listens: the socket is missing or its owner is gone.
@@ -48,6 +51,17 @@ pub enum ControlError {
     /// The operating system said no.
     #[error("control socket: {0}")]
     Io(#[source] io::Error),
+}
+
+impl Failure for ControlError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::TimedOut(_) => ExitCode::TimedOut,
+            Self::NotRunning | Self::Closed | Self::Malformed(_) | Self::Refused(_) | Self::Io(_) => {
+                ExitCode::Failed
+            }
+        }
+    }
 }
 
 /// A request that the node refused, with the facts it gave.

@@ -1,15 +1,21 @@
 //! Started releases: the only module that spawns one, and the only one that talks to one.
 //!
-//! - [`state`]: what is in the run folder. [`control`]: the client of a node's socket; [`status`]: its answer.
+//! - [`place`]: where nodes run. [`state`]: what is in the run folder. [`control`]: the client of a node's socket; [`status`]: its answer.
 //! - [`process`]: a node's process, verified before it is signalled. [`stop`]: asking, waiting, insisting.
+//! - [`fleet`]: the running nodes, asked together.
 //! - [`program`]: a release's binary and the ways to run it.
-//! - [`table`], [`uptime`]: how all this is shown. Pure.
+//! - [`group`]: several of them in the foreground, with [`output`] prefixed.
+//! - [`table`], [`clock`]: how all this is shown. Pure.
 
+pub mod clock;
 pub mod control;
+pub mod fleet;
+pub mod group;
+pub mod output;
+pub mod place;
 pub mod process;
 pub mod program;
 pub mod state;
 pub mod status;
 pub mod stop;
 pub mod table;
-pub mod uptime;

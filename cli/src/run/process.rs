@@ -48,8 +48,7 @@ impl Process {
     #[cfg(target_os = "linux")]
     pub fn behind(path: &Path) -> Result<Self, ProcessError> {
         let pid = Control::connect(path)?.peer().ok_or(ProcessError::Unknown)?;
-        let handle = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty())
-            .map_err(|error| ProcessError::Io { pid: pid.as_raw_pid(), source: error.into() })?;
+        let handle = pin(pid)?;
         // The number could have changed hands before it was pinned. A listener of that number now is the pinned one.
         if Control::connect(path)?.peer() != Some(pid) {
             return Err(ProcessError::Unknown);
@@ -66,6 +65,19 @@ impl Process {
         let pid = Control::connect(path)?.status()?.pid;
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(ProcessError::Unknown)?;
         Ok(Self { pid })
+    }
+
+    /// A child of ours that nobody has waited for yet, so that its number cannot be another's.
+    ///
+    /// # Errors
+    /// [`ProcessError::Io`].
+    pub fn of_child(child: &std::process::Child) -> Result<Self, ProcessError> {
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(ProcessError::Unknown)?;
+        Ok(Self {
+            pid,
+            #[cfg(target_os = "linux")]
+            handle: pin(pid)?,
+        })
     }
 
     /// Its number.
@@ -149,6 +161,13 @@ impl Process {
     fn error(&self, error: rustix::io::Errno) -> ProcessError {
         ProcessError::Io { pid: self.pid(), source: error.into() }
     }
+}
+
+/// A descriptor of the process that has this number now.
+#[cfg(target_os = "linux")]
+fn pin(pid: Pid) -> Result<std::os::fd::OwnedFd, ProcessError> {
+    rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty())
+        .map_err(|error| ProcessError::Io { pid: pid.as_raw_pid(), source: error.into() })
 }
 
 #[cfg(test)]

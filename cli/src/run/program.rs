@@ -38,6 +38,15 @@ impl Program {
         command.stdin(Stdio::null()).status()
     }
 
+    /// Lets the running node stop its applications and become this program, and waits until that is ready.
+    ///
+    /// # Errors
+    /// What the system says if the program cannot be run. A node that does not come back is an exit code.
+    pub fn restart(&self, timeout: Duration) -> io::Result<ExitStatus> {
+        let mut command = self.command("restart");
+        command.arg("--timeout").arg(timeout.as_secs_f64().to_string()).stdin(Stdio::null()).status()
+    }
+
     /// Starts the node as a child that writes to `output` and is out of the terminal's reach: Ctrl-C is ours to pass on.
     ///
     /// # Errors

@@ -9,10 +9,12 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use super::control::{Control, ControlError};
 use super::status::NodeStatus;
+use crate::error::Failure;
 
 /// The folder of one environment's sockets, logs and run files.
 #[derive(Clone, Debug)]
@@ -53,7 +55,7 @@ pub enum Found {
 }
 
 /// Why the run folder could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
 pub enum StateError {
     /// The operating system said no.
@@ -66,6 +68,7 @@ pub enum StateError {
     },
     /// Not a run file of this version.
     #[error("{} is not a run file: {source}", path.display())]
+    #[diagnostic(help("remove it if no node of that release is running"))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -73,6 +76,8 @@ pub enum StateError {
         source: serde_json::Error,
     },
 }
+
+impl Failure for StateError {}
 
 impl Found {
     /// The run file.

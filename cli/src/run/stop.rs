@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use miette::Diagnostic;
+
 use super::control::{Control, ControlError};
 use super::process::{Process, ProcessError};
 use super::state::{Record, RunDir, StateError};
 use super::status::ApplicationState;
+use crate::error::Failure;
+use crate::exit::ExitCode;
 
 /// How long a node that ignored the request has after SIGTERM.
 const AFTER_TERM: Duration = Duration::from_secs(1);
@@ -38,7 +42,7 @@ pub enum How {
 }
 
 /// Why a node is not known to be gone.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
 pub enum StopError {
     /// It is there after everything was tried.
@@ -55,6 +59,15 @@ pub enum StopError {
     /// What it left could not be removed.
     #[error(transparent)]
     State(#[from] StateError),
+}
+
+impl Failure for StopError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::StillThere { .. } => ExitCode::TimedOut,
+            Self::Process(_) | Self::State(_) => ExitCode::Failed,
+        }
+    }
 }
 
 /// Stops the node of `record` and waits until it is gone: `timeout` for its applications to stop in reverse order, then

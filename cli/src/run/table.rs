@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::clock::{readable, since};
 use super::state::Found;
 use super::status::{ApplicationKind, ApplicationState, ApplicationStatus, Crash, NodeState, NodeStatus};
-use super::uptime::{readable, since};
 
 const HEADINGS: [&str; 8] =
     ["NODE", "APPLICATION", "STATE", "PID", "UP", "RESTARTS", "PROCESSES", "LAST CRASH"];

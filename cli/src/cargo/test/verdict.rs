@@ -77,7 +77,7 @@ impl Verdict {
         }
     }
 
-    /// `Summary [   0.9s] 3 applications, 14 tests: 13 passed, 1 failed`.
+    /// `Summary [ 0.9s] 3 applications, 14 tests: 13 passed, 1 failed`.
     #[must_use]
     pub fn summary(&self) -> String {
         let units = |kind, one: &str| {
@@ -90,7 +90,7 @@ impl Verdict {
                 .flatten()
                 .collect();
         what.push(counted(self.counts.ran(), "test"));
-        let mut summary = format!("Summary [{:>7.1}s] {}", self.elapsed.as_secs_f64(), what.join(", "));
+        let mut summary = format!("Summary [{:>4.1}s] {}", self.elapsed.as_secs_f64(), what.join(", "));
         if self.counts.ran() > 0 {
             summary += &format!(": {} passed, {} failed", self.counts.passed, self.counts.failed);
         }
@@ -212,7 +212,7 @@ mod tests {
             unit("c", tested(1, vec![])),
         ];
         let verdict = verdict(units);
-        assert_eq!(verdict.summary(), "Summary [    0.9s] 3 applications, 14 tests: 13 passed, 1 failed");
+        assert_eq!(verdict.summary(), "Summary [ 0.9s] 3 applications, 14 tests: 13 passed, 1 failed");
         assert_eq!(verdict.exit_code(), ExitCode::TestsFailed);
         let (line, rerun) = &verdict.failed_list()[0];
         assert_eq!(line, "   FAIL b counts  apps/b/tests/b.rs:12");
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(verdict.exit_code(), ExitCode::BuildFailed);
         assert_eq!(
             verdict.summary(),
-            "Summary [    0.9s] 2 applications, 1 test: 0 passed, 1 failed; 1 not built"
+            "Summary [ 0.9s] 2 applications, 1 test: 0 passed, 1 failed; 1 not built"
         );
         assert_eq!(verdict.failed_list()[1], ("  BUILD c".to_owned(), "umbrella test c".to_owned()));
     }
@@ -235,7 +235,7 @@ mod tests {
     fn no_test_is_fine_unless_a_filter_was_to_match_one() {
         let units = vec![unit("a", tested(0, vec![]))];
         assert_eq!(verdict(units.clone()).exit_code(), ExitCode::Done);
-        assert_eq!(verdict(units.clone()).summary(), "Summary [    0.9s] 1 application, 0 tests");
+        assert_eq!(verdict(units.clone()).summary(), "Summary [ 0.9s] 1 application, 0 tests");
         assert_eq!(Verdict::new(units, Duration::ZERO, true).exit_code(), ExitCode::NothingMatched);
     }
 

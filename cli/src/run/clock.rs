@@ -1,6 +1,13 @@
 //! Times as a person reads them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The time of day, in milliseconds since 1970, as run files and nodes write it.
+#[must_use]
+pub fn now_unix_ms() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    since_1970.as_millis().try_into().unwrap_or(u64::MAX)
+}
 
 /// Two units at most, the second only where it tells something: `42s`, `3m`, `2h 5m`, `3d 4h`.
 #[must_use]

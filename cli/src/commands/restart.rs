@@ -1,0 +1,123 @@
+//! `umbrella restart [APP...]`.
+
+use std::time::Duration;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::cargo::Profile;
+use crate::error::{CommandError, Failure};
+use crate::exit::ExitCode;
+use crate::plan::selection::select_applications;
+use crate::plan::start::Wanted;
+use crate::run::control::Restarted;
+use crate::run::fleet::Fleet;
+use crate::run::place::{Env, Place};
+use crate::session::Session;
+
+use super::start::{build, code_of_node, not_run, seconds};
+use super::stop::refused;
+
+/// What `restart` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Without names every running node is built anew, stops its applications in reverse order, and goes on with the new
+program in the same process: in the foreground if it was there. With names nothing is built: these applications are
+stopped and started again, as units.
+
+Exit codes: 0 restarted, 1 nothing runs, or somebody depends on it, 5 not ready in time, 101 the build failed")]
+pub(super) struct Args {
+    /// The applications to restart [default: all, with the nodes they run in]
+    #[arg(value_name = "APP")]
+    applications: Vec<String>,
+    /// Restart who depends on them too
+    #[arg(long, requires = "applications")]
+    with_dependents: bool,
+    /// Build with the release profile
+    #[arg(long, conflicts_with = "applications")]
+    release: bool,
+    /// How long each node may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+    /// The environment [default: UMBRELLA_ENV, else dev]
+    #[arg(long, value_name = "ENV")]
+    env: Option<Env>,
+}
+
+/// Why nothing was restarted.
+#[derive(Debug, Error, Diagnostic)]
+enum RestartError {
+    #[error("nothing is running in {env}")]
+    #[diagnostic(help("start it with `umbrella start`, or `umbrella start --detach`"))]
+    NothingRuns { env: Env },
+    #[error("`{application}` is in no running node")]
+    #[diagnostic(help("start it with `umbrella start {application}`"))]
+    NotInside { application: String },
+}
+
+impl Failure for RestartError {}
+
+pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
+    let place = Place::find(session, Env::choose(args.env, session)?)?;
+    let fleet = Fleet::of(&place)?;
+    if args.applications.iter().any(|name| fleet.home_of(name).is_none()) {
+        select_applications(&session.load_workspace()?, &args.applications)?;
+    }
+    if fleet.is_empty() {
+        return Err(RestartError::NothingRuns { env: place.env }.into());
+    }
+    if args.applications.is_empty() {
+        restart_nodes(args, session, &place, &fleet)
+    } else {
+        restart_some(args, session, &fleet)
+    }
+}
+
+/// Builds first: what does not compile stops nothing.
+fn restart_nodes(
+    args: &Args,
+    session: &Session,
+    place: &Place,
+    fleet: &Fleet,
+) -> Result<ExitCode, CommandError> {
+    let workspace = session.load_workspace()?;
+    let wanted = |node: &crate::run::status::NodeStatus| Wanted {
+        release: node.release.clone(),
+        applications: Vec::new(),
+    };
+    let wanted: Vec<Wanted> = fleet.nodes.iter().map(wanted).collect();
+    let profile = if args.release { Profile::Release } else { Profile::Dev };
+    for program in build(session, &workspace, place, &wanted, profile)? {
+        // It says itself what became of it.
+        let status = program.restart(args.timeout).map_err(not_run(&program))?;
+        if !status.success() {
+            return Ok(code_of_node(status));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+fn restart_some(args: &Args, session: &Session, fleet: &Fleet) -> Result<ExitCode, CommandError> {
+    for node in 0..fleet.nodes.len() {
+        let here = |name: &&String| fleet.home_of(name) == Some(node);
+        let applications: Vec<String> = args.applications.iter().filter(here).cloned().collect();
+        if applications.is_empty() {
+            continue;
+        }
+        let restarted = fleet.connect(node)?.restart(&applications, args.with_dependents, args.timeout);
+        say(session, &restarted.map_err(|error| refused("restart", error))?);
+    }
+    match args.applications.iter().find(|name| fleet.home_of(name).is_none()) {
+        Some(application) => Err(RestartError::NotInside { application: application.clone() }.into()),
+        None => Ok(ExitCode::Done),
+    }
+}
+
+fn say(session: &Session, restarted: &Restarted) {
+    let shell = &session.shell;
+    restarted.stopped.iter().for_each(|name| shell.line(format_args!("{name} stopped")));
+    if let Some((last, others)) = restarted.started.split_last() {
+        others.iter().for_each(|name| shell.line(format_args!("{name} started")));
+        shell.line(format_args!("{last} started ({} ms)", restarted.duration_ms));
+    }
+}

@@ -1,0 +1,242 @@
+//! `umbrella start [APP...]`.
+
+use std::io;
+use std::time::Duration;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::cargo::{BuildError, Profile};
+use crate::deployment::Partial;
+use crate::error::{CommandError, Failure};
+use crate::exit::ExitCode;
+use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
+use crate::plan::selection::select_applications;
+use crate::plan::start::{StartPlan, StartStep, Wanted, boot_order, plan_start};
+use crate::run::clock::readable;
+use crate::run::fleet::Fleet;
+use crate::run::group::run_group;
+use crate::run::place::{Env, Place};
+use crate::run::program::Program;
+use crate::run::stop::stop_node;
+use crate::session::Session;
+use crate::workspace::Workspace;
+
+/// What `start` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  umbrella start                      every application in one node; Ctrl-C stops them in reverse order
+  umbrella start --detach             the same in the background; returns when it is ready
+  umbrella start b                    b and what it needs, in the running node if there is one
+  umbrella start --group '[a,b]+[c]'  one process per bracket, on this machine
+
+The nodes of a group start one after another, each when those it needs are ready. When one dies the others keep running.
+
+Exit codes: 0 started, or already running, 1 failed to start, 5 not ready in time, 101 the build failed")]
+pub(super) struct Args {
+    /// The applications to start, with what they need [default: all]
+    #[arg(value_name = "APP")]
+    applications: Vec<String>,
+    /// Run in the background; return when everything is ready
+    #[arg(short, long)]
+    detach: bool,
+    /// Run the releases of a placement expression, or of a saved deployment, as one process each
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "applications")]
+    group: Option<String>,
+    /// Build with the release profile
+    #[arg(long)]
+    release: bool,
+    /// How long each node may take to become ready
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+    /// The environment [default: UMBRELLA_ENV, else dev]
+    #[arg(long, value_name = "ENV")]
+    env: Option<Env>,
+}
+
+/// Why what was built did not run.
+#[derive(Debug, Error, Diagnostic)]
+pub(super) enum StartError {
+    #[error("could not run {program}")]
+    NotRun {
+        program: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the umbrella has no release crate `{release}`")]
+    #[diagnostic(help("`umbrella release` generates it"))]
+    NoReleaseCrate { release: String },
+}
+
+impl Failure for StartError {}
+
+/// A number of seconds, for clap.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "not a number of seconds".to_owned())
+}
+
+pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
+    let env = Env::choose(args.env, session)?;
+    let workspace = session.load_workspace()?;
+    let place = Place::of(session, &workspace.root, env);
+    let names = select_applications(&workspace, &args.applications)?;
+    let wanted = wanted(session, &workspace, args.group.as_deref())?;
+    let fleet = Fleet::of(&place)?;
+    match plan_start(&fleet.nodes, &wanted, &names, args.group.is_some())? {
+        StartPlan::Ask(steps) => ask(session, &fleet, &steps, &names, args.timeout),
+        StartPlan::Boot => {
+            let order = boot_order(&workspace, &wanted);
+            let wanted: Vec<Wanted> = order.into_iter().map(|index| wanted[index].clone()).collect();
+            let programs = build(session, &workspace, &place, &wanted, profile(args.release))?;
+            boot(session, &place, &programs, &names, args)
+        }
+    }
+}
+
+fn profile(release: bool) -> Profile {
+    if release { Profile::Release } else { Profile::Dev }
+}
+
+/// The releases asked for: those of the expression, else the one with every application.
+fn wanted(
+    session: &Session,
+    workspace: &Workspace,
+    group: Option<&str>,
+) -> Result<Vec<Wanted>, CommandError> {
+    let Some(group) = group else {
+        let applications = workspace.app_names().map(str::to_owned).collect();
+        return Ok(vec![Wanted { release: workspace.name.to_string(), applications }]);
+    };
+    // An expression has brackets; the name of a saved deployment has none.
+    let choice = if group.contains('[') { Choice::Expression(group) } else { Choice::Named(group) };
+    let manifest = std::fs::read_to_string(workspace.manifest_path()).unwrap_or_default();
+    let resolved = ChosenDeployment::find(choice, workspace, &manifest)?.resolve(workspace, Partial::Yes)?;
+    for note in &resolved.notes {
+        session.shell.note(note);
+    }
+    let releases = resolved.releases.into_iter();
+    Ok(releases.map(|release| Wanted { release: release.name, applications: release.applications }).collect())
+}
+
+/// Asks running nodes; says what that changed, or that it changed nothing.
+fn ask(
+    session: &Session,
+    fleet: &Fleet,
+    steps: &[StartStep],
+    names: &[String],
+    timeout: Duration,
+) -> Result<ExitCode, CommandError> {
+    let shell = &session.shell;
+    let mut anything = false;
+    for step in steps {
+        let started = fleet.connect(step.node)?.start(&step.applications, timeout)?;
+        if let Some((last, others)) = started.started.split_last() {
+            anything = true;
+            others.iter().for_each(|name| shell.line(format_args!("{name} started")));
+            shell.line(format_args!("{last} started ({} ms)", started.duration_ms));
+        }
+        let node = &fleet.nodes[step.node];
+        for name in names.iter().filter(|name| started.already.contains(name)) {
+            let application = node.applications.iter().find(|application| application.name == **name);
+            let up = application.and_then(|application| application.uptime_ms).unwrap_or(node.uptime_ms);
+            shell.line(already(name, node.pid, up));
+        }
+    }
+    if !anything && names.is_empty() {
+        for node in &fleet.nodes {
+            shell.line(already(&node.release, node.pid, node.uptime_ms));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// `b is already running (pid 4242, up 3m)`.
+fn already(name: &str, pid: u32, uptime_ms: u64) -> String {
+    format!("{name} is already running (pid {pid}, up {})", readable(Duration::from_millis(uptime_ms)))
+}
+
+/// Builds the releases; their programs, in the same order.
+pub(super) fn build(
+    session: &Session,
+    workspace: &Workspace,
+    place: &Place,
+    wanted: &[Wanted],
+    profile: Profile,
+) -> Result<Vec<Program>, CommandError> {
+    let mut packages = Vec::new();
+    for Wanted { release, .. } in wanted {
+        let found = workspace.release(release);
+        let found = found.ok_or_else(|| StartError::NoReleaseCrate { release: release.clone() })?;
+        packages.push(found.package.as_str());
+    }
+    let built = session.cargo.build(&session.shell, &workspace.root, &packages, profile)?;
+    let program = |(wanted, package): (&Wanted, &str)| {
+        let executable = built.executable_of(package);
+        let binary = executable.ok_or_else(|| BuildError::NoExecutable { package: package.to_owned() })?;
+        Ok(Program {
+            release: wanted.release.clone(),
+            binary: binary.to_owned(),
+            root: workspace.root.clone(),
+            run_dir: place.dir.path().to_owned(),
+            env: place.env.as_str().to_owned(),
+        })
+    };
+    wanted.iter().zip(packages).map(program).collect()
+}
+
+fn boot(
+    session: &Session,
+    place: &Place,
+    programs: &[Program],
+    names: &[String],
+    args: &Args,
+) -> Result<ExitCode, CommandError> {
+    match programs {
+        _ if args.detach => boot_detached(session, place, programs, names, args.timeout),
+        [program] => Err(not_run(program)(program.exec(names)).into()),
+        programs => Ok(run_group(&session.shell, programs, &place.dir, args.timeout)?),
+    }
+}
+
+/// All of them, or none: what came up is stopped again when one does not.
+fn boot_detached(
+    session: &Session,
+    place: &Place,
+    programs: &[Program],
+    names: &[String],
+    timeout: Duration,
+) -> Result<ExitCode, CommandError> {
+    for (index, program) in programs.iter().enumerate() {
+        // It says itself what became of it.
+        let status = program.daemon(names, timeout).map_err(not_run(program))?;
+        if status.success() {
+            continue;
+        }
+        for program in programs[..index].iter().rev() {
+            if let Some(record) = place.dir.record(&program.release)? {
+                stop_node(&place.dir, &record, timeout)?;
+                session.shell.line(format_args!("{} stopped again", program.release));
+            }
+        }
+        return Ok(code_of_node(status));
+    }
+    Ok(ExitCode::Done)
+}
+
+pub(super) fn not_run(program: &Program) -> impl FnOnce(io::Error) -> StartError + use<> {
+    let program = program.binary.display().to_string();
+    |source| StartError::NotRun { program, source }
+}
+
+/// A release ends as we do where it can.
+pub(super) fn code_of_node(status: std::process::ExitStatus) -> ExitCode {
+    let code = status.code().unwrap_or_default();
+    let same = ExitCode::ALL.into_iter().find(|known| i32::from(known.number()) == code && code != 0);
+    match same {
+        _ if status.success() => ExitCode::Done,
+        Some(same) => same,
+        None => ExitCode::Failed,
+    }
+}

@@ -1,0 +1,104 @@
+//! `umbrella status`.
+
+use serde_json::{Value, json};
+
+use crate::error::CommandError;
+use crate::exit::ExitCode;
+use crate::run::clock::now_unix_ms;
+use crate::run::place::{Env, Place};
+use crate::run::state::{Found, Record};
+use crate::run::table::status_table;
+use crate::session::Session;
+use crate::shell::style;
+
+/// What `status` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 every node that was started is running, 3 nothing runs or a node crashed, 5 a node does not answer")]
+pub(super) struct Args {
+    /// Print the state of all nodes as JSON
+    #[arg(long)]
+    json: bool,
+    /// The environment to look at [default: UMBRELLA_ENV, else dev]
+    #[arg(long, value_name = "ENV")]
+    env: Option<Env>,
+}
+
+pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
+    let place = Place::find(session, Env::choose(args.env, session)?)?;
+    let nodes = place.dir.nodes()?;
+    if args.json {
+        let nodes: Vec<Value> = nodes.iter().map(as_json).collect();
+        session.shell.json(&json!({ "version": 1, "env": place.env.as_str(), "nodes": nodes }));
+    } else {
+        print(session, &place, &nodes);
+    }
+    Ok(exit_code(&nodes))
+}
+
+fn print(session: &Session, place: &Place, nodes: &[Found]) {
+    let shell = &session.shell;
+    if nodes.is_empty() {
+        shell.line(format_args!("nothing is running in {}", place.env));
+        shell.help("start it with `umbrella start`, or `umbrella start --detach`");
+        return;
+    }
+    let table = status_table(nodes, now_unix_ms());
+    let mut lines = table.iter();
+    if let Some(headings) = lines.next() {
+        let bold = style::STRONG;
+        shell.line(format_args!("{bold}{headings}{bold:#}"));
+    }
+    lines.for_each(|line| shell.line(line));
+    for node in nodes {
+        match node {
+            Found::Alive(..) => {}
+            Found::Silent(record, error) => {
+                shell.warn(format_args!("{} (pid {}) does not answer: {error}", record.release, record.pid));
+                shell.help("stop it with `umbrella stop`, which insists");
+            }
+            Found::Crashed(record) => crashed(session, record),
+        }
+    }
+}
+
+fn crashed(session: &Session, record: &Record) {
+    let shell = &session.shell;
+    let release = &record.release;
+    shell.warn(format_args!("{release} crashed: process {} is gone and did not say why", record.pid));
+    if let Some(log) = &record.log {
+        shell.note(format_args!("the end of its log: {}", session.display_path(log)));
+    }
+    shell.help("start it again with `umbrella start`, or forget it with `umbrella stop`");
+}
+
+fn as_json(node: &Found) -> Value {
+    match node {
+        Found::Alive(record, status) => {
+            let mut value = json!(status);
+            value["log"] = json!(record.log);
+            value
+        }
+        Found::Silent(record, error) => {
+            let mut value = json!(record);
+            value["state"] = json!("not_answering");
+            value["error"] = json!(error.to_string());
+            value
+        }
+        Found::Crashed(record) => {
+            let mut value = json!(record);
+            value["state"] = json!("crashed");
+            value
+        }
+    }
+}
+
+fn exit_code(nodes: &[Found]) -> ExitCode {
+    if nodes.is_empty() || nodes.iter().any(|node| matches!(node, Found::Crashed(_))) {
+        ExitCode::NotRunning
+    } else if nodes.iter().any(|node| matches!(node, Found::Silent(..))) {
+        ExitCode::TimedOut
+    } else {
+        ExitCode::Done
+    }
+}
