@@ -9,6 +9,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::cargo::Cargo;
+use crate::emit::Interrupt;
 use crate::error::Failure;
 use crate::exit::ExitCode;
 use crate::shell::{ColourChoice, Shell, Verbosity};
@@ -25,6 +26,8 @@ pub struct Session {
     pub manifest_path: Option<PathBuf>,
     /// The cargo to call.
     pub cargo: Cargo,
+    /// Ctrl-C while files are written.
+    pub interrupt: Interrupt,
 }
 
 /// The global flags a session is made of.
@@ -104,7 +107,7 @@ impl Session {
         );
         let shell = Shell::new(options.verbosity, colour);
         let cargo = Cargo::new(env::var_os("CARGO"), cwd.clone());
-        Ok(Self { shell, cwd, manifest_path, cargo })
+        Ok(Self { shell, cwd, manifest_path, cargo, interrupt: Interrupt::default() })
     }
 
     /// The folder from which the umbrella is looked for: that of `--manifest-path`, else the current one.

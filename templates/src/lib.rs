@@ -1,1 +1,19 @@
 //! What `umbrella new` and `umbrella release` write.
+//!
+//! A closed [catalogue](FileSet) of templates, each set with one typed context. Rendering is strict (a variable that the
+//! context lacks is an error) and escapes nothing. There is no I/O here: the texts are part of the program, and what is
+//! rendered is returned.
+//!
+//! Logic in a template is `{{name}}`, `{{#if}}` and `{{#each}}`; whatever depends on how rustfmt breaks lines is computed
+//! in [`layout`](mod@layout).
+
+mod catalogue;
+mod context;
+mod layout;
+mod render;
+mod runtime;
+
+pub use catalogue::{File, FileSet};
+pub use context::{Application, Release, Root, Step};
+pub use render::{Rendered, TemplateError, render};
+pub use runtime::Runtime;

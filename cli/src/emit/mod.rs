@@ -1,5 +1,34 @@
-//! The only writer of files.
+//! The only writer of files: executes a [`Plan`], all of it or nothing.
+//!
+//! 1. Everything is built first, in hidden folders beside its destinations (same file system).
+//! 2. Then each step becomes visible by one rename, in the order of the plan.
+//! 3. If a step fails or Ctrl-C comes, the steps before it are undone, newest first.
+//!
+//! A process that is killed between two renames cannot undo: therefore a plan orders its steps so that cargo accepts
+//! the tree after each of them. What is left then is at worst a hidden folder `.umbrella-*`, which nothing reads.
 
 pub mod bundle;
 pub mod cookie;
 pub mod lock;
+
+mod commit;
+mod error;
+mod interrupt;
+mod root_lock;
+mod stage;
+
+pub use error::EmitError;
+pub use interrupt::{Interrupt, Listening};
+pub use root_lock::RootLock;
+
+use crate::plan::Plan;
+
+/// Executes a plan.
+///
+/// # Errors
+/// [`EmitError`]; nothing has changed then, unless it is [`EmitError::NotUndone`].
+pub fn execute(plan: &Plan, interrupt: &Interrupt) -> Result<(), EmitError> {
+    let _listening = interrupt.listen();
+    let staged = stage::stage(plan)?;
+    commit::commit(staged, interrupt)
+}

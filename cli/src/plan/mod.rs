@@ -1,4 +1,6 @@
 //! What a command is going to write. Pure: nothing here touches a disk.
+//!
+//! A [`Plan`] is a list of [`Step`]s. `--dry-run` prints it; [`emit`](crate::emit) executes it, all of it or nothing.
 
 pub mod bundle;
 pub mod chosen_deployment;
@@ -8,3 +10,178 @@ pub mod selection;
 pub mod start;
 pub mod stop;
 pub mod test;
+
+mod application;
+mod draft;
+mod new;
+mod release_crate;
+
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+use umbrella_templates::TemplateError;
+
+pub use application::{AppDependency, AppRequest};
+pub use new::{new_application, new_standalone, new_umbrella};
+pub use release_crate::{ReleaseContents, relative_path, release_crates};
+
+use crate::error::Failure;
+use crate::exit::ExitCode;
+use crate::workspace::manifest::ManifestError;
+
+/// Why no plan could be made.
+#[derive(Debug, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// A manifest cannot be edited.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A template cannot be rendered: a defect of umbrella.
+    #[error("a template of umbrella is broken")]
+    #[diagnostic(help("this is a defect of umbrella: please report it"))]
+    Template(#[from] TemplateError),
+}
+
+impl Failure for PlanError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Manifest(error) => error.exit_code(),
+            Self::Template(_) => ExitCode::Bug,
+        }
+    }
+}
+
+/// What a command is going to write, in this order.
+///
+/// The order matters to whoever looks at the tree meanwhile (or after a power cut): after every step, the tree is one
+/// that cargo accepts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps, in order. Paths are absolute.
+    pub steps: Vec<Step>,
+}
+
+/// One change that is made at once or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A folder that is not there yet, or is empty.
+    NewTree {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in it.
+        entries: Vec<Entry>,
+    },
+    /// A file that is not there yet, in a folder that is.
+    NewFile {
+        /// The file.
+        path: PathBuf,
+        /// What is in it.
+        contents: String,
+    },
+    /// Other contents for a file that is there.
+    Replace {
+        /// The file.
+        path: PathBuf,
+        /// What it holds; if it holds something else by then, nothing is done.
+        old: String,
+        /// What it will hold.
+        new: String,
+        /// What changes, for people: `members += apps/b`.
+        summary: Option<String>,
+    },
+}
+
+/// What a new folder holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A file.
+    File {
+        /// Relative to the new folder.
+        path: PathBuf,
+        /// What is in it.
+        contents: String,
+    },
+    /// An empty folder, relative to the new folder.
+    Folder(PathBuf),
+}
+
+/// What a line about a step says happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was not there.
+    Create,
+    /// It was there and gets other contents.
+    Update,
+}
+
+/// A line about a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// What happens.
+    pub change: Change,
+    /// To which path.
+    pub path: PathBuf,
+    /// What changes in it.
+    pub summary: Option<&'a str>,
+}
+
+impl Plan {
+    /// What the plan changes, a line for each file and empty folder.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        self.steps.iter().flat_map(Step::lines).collect()
+    }
+
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Adds a step that gives `path` the contents `new`, or none if it has them.
+    pub fn replace(&mut self, path: PathBuf, old: &str, new: String, summary: Option<String>) {
+        if old != new {
+            self.steps.push(Step::Replace { path, old: old.to_owned(), new, summary });
+        }
+    }
+}
+
+impl Step {
+    fn lines(&self) -> Vec<Line<'_>> {
+        match self {
+            Self::NewTree { folder, entries } => {
+                let created =
+                    |path: &Path| Line { change: Change::Create, path: folder.join(path), summary: None };
+                entries.iter().map(|entry| created(entry.path())).collect()
+            }
+            Self::NewFile { path, .. } => {
+                vec![Line { change: Change::Create, path: path.clone(), summary: None }]
+            }
+            Self::Replace { path, summary, .. } => {
+                vec![Line { change: Change::Update, path: path.clone(), summary: summary.as_deref() }]
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// Where it is, relative to the new folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File { path, .. } => path,
+            Self::Folder(path) => path,
+        }
+    }
+
+    /// The same entry in the subfolder `folder`.
+    #[must_use]
+    pub fn under(self, folder: impl AsRef<Path>) -> Self {
+        match self {
+            Self::File { path, contents } => Self::File { path: folder.as_ref().join(path), contents },
+            Self::Folder(path) => Self::Folder(folder.as_ref().join(path)),
+        }
+    }
+}

@@ -59,9 +59,23 @@ impl App {
         matches!(self.kind, AppKind::Supervised { .. })
     }
 
-    /// Whether it exports `application()`: it does when there is something to start here or below.
+    /// Whether it exports `application()`: it does when there is something to start here, or below and it can say so.
     #[must_use]
     pub fn exports_application(&self) -> bool {
-        self.is_supervised() || !self.dependencies.is_empty()
+        self.is_supervised() || (self.uses_runtime && !self.dependencies.is_empty())
     }
+}
+
+/// Each application after those it depends on, otherwise by name.
+#[must_use]
+pub fn in_dependency_order(mut apps: Vec<App>) -> Vec<App> {
+    apps.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut ordered: Vec<App> = Vec::with_capacity(apps.len());
+    while !apps.is_empty() {
+        let placed = |name: &AppName| ordered.iter().any(|app| app.name == *name);
+        let ready = apps.iter().position(|app| app.dependencies.iter().all(placed));
+        // Cargo refuses cycles when it builds; until then any order will do.
+        ordered.push(apps.remove(ready.unwrap_or(0)));
+    }
+    ordered
 }

@@ -11,7 +11,7 @@ use super::metadata::{
     MetadataTableError, PACKAGE_TABLE, PackageTable, WORKSPACE_TABLE, WorkspaceTable, contradiction,
     read_table,
 };
-use super::{App, AppKind, AppName, ReleaseCrate, ReleaseName, Workspace};
+use super::{App, AppKind, AppName, ReleaseCrate, ReleaseName, Workspace, in_dependency_order};
 use crate::cargo::{Cargo, MetadataError};
 use crate::error::Failure;
 use crate::exit::ExitCode;
@@ -208,17 +208,4 @@ fn role(package: &Package, root: &Path) -> Result<Role, LoadError> {
             "release crates are generated: an application is a crate of its own",
         ),
     }
-}
-
-/// Each application after those it depends on, otherwise by name.
-fn in_dependency_order(mut apps: Vec<App>) -> Vec<App> {
-    apps.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut ordered: Vec<App> = Vec::with_capacity(apps.len());
-    while !apps.is_empty() {
-        let placed = |name: &AppName| ordered.iter().any(|app| app.name == *name);
-        let ready = apps.iter().position(|app| app.dependencies.iter().all(placed));
-        // Cargo refuses cycles when it builds; until then any order will do.
-        ordered.push(apps.remove(ready.unwrap_or(0)));
-    }
-    ordered
 }

@@ -2,21 +2,24 @@
 
 mod app;
 mod load;
+pub mod manifest;
 mod metadata;
 mod name;
 mod reserved;
 mod revision;
+mod sources;
 mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub use app::{App, AppKind, StartType};
+pub use app::{App, AppKind, StartType, in_dependency_order};
 pub use load::LoadError;
 pub use metadata::MetadataTableError;
 pub(crate) use name::LONGEST;
 pub use name::{AppName, NameError, NameFault, NameKind, ReleaseName};
 pub use revision::git_revision;
+pub use sources::{Sources, SourcesError};
 pub use suggest::did_you_mean;
 
 /// An umbrella, as its manifests describe it.
@@ -54,6 +57,28 @@ impl Workspace {
     #[must_use]
     pub fn manifest_path(&self) -> PathBuf {
         self.root.join("Cargo.toml")
+    }
+
+    /// The configuration that every environment shares.
+    #[must_use]
+    pub fn config_path(&self) -> PathBuf {
+        self.root.join("config").join("config.toml")
+    }
+
+    /// The package of the release `name`: the same, or `<name>_release` when an application or a crate has that name.
+    #[must_use]
+    pub fn release_package(&self, name: &ReleaseName) -> String {
+        let taken =
+            self.app(name.as_str()).is_some() || self.crates.iter().any(|krate| krate == name.as_str());
+        if taken { format!("{name}_release") } else { name.to_string() }
+    }
+
+    /// The same umbrella with one more application.
+    #[must_use]
+    pub fn with_app(mut self, app: App) -> Self {
+        self.apps.push(app);
+        self.apps = in_dependency_order(self.apps);
+        self
     }
 
     /// Whether the root is itself the one application: a standalone project, outside of any umbrella.

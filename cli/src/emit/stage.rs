@@ -1,0 +1,114 @@
+//! Builds everything a plan makes, where nobody sees it.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile, TempDir};
+
+use super::error::{EmitError, at};
+use crate::plan::{Entry, Plan, Step};
+
+/// A step that is ready to become visible.
+#[derive(Debug)]
+pub(super) enum Staged {
+    /// A tree, complete, in a hidden folder that is removed when dropped.
+    Tree {
+        hidden: TempDir,
+        /// What is renamed, within `hidden`.
+        from: PathBuf,
+        /// Its destination: the new folder, or the highest folder above it that is not there yet.
+        to: PathBuf,
+    },
+    File {
+        contents: NamedTempFile,
+        to: PathBuf,
+    },
+    Replacement {
+        contents: NamedTempFile,
+        to: PathBuf,
+        old: String,
+    },
+}
+
+pub(super) fn stage(plan: &Plan) -> Result<Vec<Staged>, EmitError> {
+    plan.steps.iter().map(stage_step).collect()
+}
+
+fn stage_step(step: &Step) -> Result<Staged, EmitError> {
+    match step {
+        Step::NewTree { folder, entries } => stage_tree(folder, entries),
+        Step::NewFile { path, contents } => {
+            if path.symlink_metadata().is_ok() {
+                return Err(EmitError::Exists { path: path.clone() });
+            }
+            Ok(Staged::File { contents: hidden_file(path, contents)?, to: path.clone() })
+        }
+        Step::Replace { path, old, new, .. } => {
+            // Through a symbolic link: what it points to is replaced, not the link.
+            let to = path.canonicalize().map_err(at("read", path))?;
+            let contents = hidden_file(&to, new)?;
+            let permissions = fs::metadata(&to).map_err(at("read", path))?.permissions();
+            contents.as_file().set_permissions(permissions).map_err(at("write", &to))?;
+            // Somebody's manifest: it must be on the disk before it takes the place of the old one.
+            contents.as_file().sync_all().map_err(at("write", &to))?;
+            Ok(Staged::Replacement { contents, to, old: old.clone() })
+        }
+    }
+}
+
+fn stage_tree(folder: &Path, entries: &[Entry]) -> Result<Staged, EmitError> {
+    refuse_if_filled(folder)?;
+    // Folders above the new one that are missing come with it, in the same rename.
+    let mut to = folder;
+    let mut place = folder.parent().unwrap_or(folder);
+    while !place.exists() {
+        to = place;
+        place = place.parent().unwrap_or(Path::new("/"));
+    }
+    let hidden = Builder::new().prefix(".umbrella-").tempdir_in(place).map_err(at("write into", place))?;
+    let from = hidden.path().join("tree");
+    let top = match folder.strip_prefix(to) {
+        Ok(below) => from.join(below),
+        Err(_) => from.clone(),
+    };
+    fs::create_dir_all(&top).map_err(at("create", folder))?;
+    for entry in entries {
+        let destination = folder.join(entry.path());
+        let path = top.join(entry.path());
+        match entry {
+            Entry::Folder(_) => fs::create_dir_all(&path).map_err(at("create", &destination))?,
+            Entry::File { contents, .. } => {
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent).map_err(at("create", &destination))?;
+                }
+                fs::write(&path, contents).map_err(at("write", &destination))?;
+            }
+        }
+    }
+    Ok(Staged::Tree { hidden, from, to: to.to_owned() })
+}
+
+/// Only an empty folder may be where a new one is to be.
+fn refuse_if_filled(folder: &Path) -> Result<(), EmitError> {
+    if folder.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let exists = || EmitError::Exists { path: folder.to_owned() };
+    if !folder.is_dir() {
+        return Err(exists());
+    }
+    let mut entries = fs::read_dir(folder).map_err(at("read", folder))?;
+    if entries.next().is_some() { Err(exists()) } else { Ok(()) }
+}
+
+fn hidden_file(destination: &Path, contents: &str) -> Result<NamedTempFile, EmitError> {
+    let folder = destination.parent().unwrap_or(destination);
+    // As any new file: what the umask leaves of rw-rw-rw-.
+    let permissions = fs::Permissions::from_mode(0o666);
+    let builder = Builder::new().prefix(".umbrella-").permissions(permissions).tempfile_in(folder);
+    let mut file = builder.map_err(at("write into", folder))?;
+    file.write_all(contents.as_bytes()).map_err(at("write", destination))?;
+    Ok(file)
+}

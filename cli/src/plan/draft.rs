@@ -1,0 +1,61 @@
+//! A plan in the making: keeps the order in which every intermediate tree is one that cargo accepts.
+
+use std::path::PathBuf;
+
+use super::{Entry, Plan, PlanError, Step};
+use crate::workspace::{Sources, Workspace, manifest};
+
+/// What is going to change in an umbrella that is there.
+pub(super) struct Draft<'a> {
+    workspace: &'a Workspace,
+    pub(super) sources: &'a Sources,
+    trees: Vec<Step>,
+    manifest: String,
+    members: Vec<String>,
+    files: Plan,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(workspace: &'a Workspace, sources: &'a Sources) -> Self {
+        let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default().to_owned();
+        let (trees, members, files) = (Vec::new(), Vec::new(), Plan::default());
+        Self { workspace, sources, trees, manifest, members, files }
+    }
+
+    pub(super) fn add_tree(&mut self, folder: PathBuf, entries: Vec<Entry>) {
+        self.trees.push(Step::NewTree { folder, entries });
+    }
+
+    /// Makes `member` a member of the workspace.
+    pub(super) fn add_member(&mut self, member: &str) -> Result<(), PlanError> {
+        self.manifest = manifest::add_member(&self.manifest, member)?;
+        self.members.push(member.to_owned());
+        Ok(())
+    }
+
+    /// Adds to `[workspace.dependencies]` what is not there.
+    pub(super) fn add_dependency(&mut self, name: &str, value: &str) -> Result<(), PlanError> {
+        self.manifest = manifest::add_workspace_dependency(&self.manifest, name, value)?;
+        Ok(())
+    }
+
+    /// Gives a file new contents.
+    pub(super) fn write(&mut self, path: PathBuf, contents: String, summary: Option<String>) {
+        match self.sources.get(&path) {
+            Some(old) => self.files.replace(path, old, contents, summary),
+            None => self.files.steps.push(Step::NewFile { path, contents }),
+        }
+    }
+
+    /// New crates first: nobody refers to them yet. Then the root manifest, which knows them. Then what uses them: the
+    /// configuration, the manifest of a release, its program. Whoever stops in between leaves a workspace that builds.
+    pub(super) fn into_plan(self) -> Plan {
+        let mut plan = Plan { steps: self.trees };
+        let path = self.workspace.manifest_path();
+        let old = self.sources.get(&path).unwrap_or_default();
+        let summary = (!self.members.is_empty()).then(|| format!("members += {}", self.members.join(", ")));
+        plan.replace(path, old, self.manifest, summary);
+        plan.steps.extend(self.files.steps);
+        plan
+    }
+}

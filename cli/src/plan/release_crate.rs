@@ -1,0 +1,127 @@
+//! The crates in `releases/`: generated whole from the model, never edited.
+
+use std::path::{Path, PathBuf};
+
+use umbrella_templates::{FileSet, Release, Step as BootStep, render};
+
+use super::draft::Draft;
+use super::{Entry, Plan, PlanError};
+use crate::workspace::{App, AppName, ReleaseName, Sources, Workspace};
+
+/// What one release is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseContents {
+    /// The release: its folder, its binary and its node.
+    pub name: ReleaseName,
+    /// Its package: see [`Workspace::release_package`].
+    pub package: String,
+    /// The applications that run here.
+    pub applications: Vec<AppName>,
+    /// The applications of the deployment's other releases, each with its release.
+    pub elsewhere: Vec<(AppName, ReleaseName)>,
+}
+
+impl ReleaseContents {
+    /// The release that is named after the umbrella: every application in one node.
+    #[must_use]
+    pub fn whole(workspace: &Workspace) -> Self {
+        Self {
+            name: workspace.name.clone(),
+            package: workspace.release_package(&workspace.name),
+            applications: workspace.apps.iter().map(|app| app.name.clone()).collect(),
+            elsewhere: Vec::new(),
+        }
+    }
+
+    /// The folder of its crate.
+    #[must_use]
+    pub fn folder(&self, workspace: &Workspace) -> PathBuf {
+        match workspace.release(self.name.as_str()) {
+            Some(existing) => existing.path.clone(),
+            None => workspace.root.join(self.member()),
+        }
+    }
+
+    fn member(&self) -> String {
+        format!("releases/{}", self.name)
+    }
+
+    /// Sorted by name: the order of starting is that of the dependencies, whatever stands here.
+    fn steps(&self, workspace: &Workspace) -> Vec<BootStep> {
+        let mut here: Vec<&App> =
+            self.applications.iter().filter_map(|name| workspace.app(name.as_str())).collect();
+        here.sort_by(|a, b| a.name.cmp(&b.name));
+        let here = here.into_iter().map(|app| {
+            let package = app.name.to_string();
+            if app.exports_application() {
+                BootStep::Application { package }
+            } else {
+                BootStep::Library { package, version: app.version.clone() }
+            }
+        });
+        let mut elsewhere = self.elsewhere.clone();
+        elsewhere.sort();
+        let elsewhere = elsewhere.into_iter().map(|(application, release)| BootStep::Elsewhere {
+            application: application.to_string(),
+            release: release.to_string(),
+        });
+        here.chain(elsewhere).collect()
+    }
+
+    /// Its files, relative to its folder: the manifest, then the program.
+    pub(super) fn entries(&self, workspace: &Workspace) -> Result<Vec<Entry>, PlanError> {
+        let release = Release::new(self.name.as_str(), &self.package, &self.steps(workspace));
+        Ok(render(FileSet::Release(&release))?.into_iter().map(Entry::from).collect())
+    }
+}
+
+/// Writes the crates of these releases anew, and makes them members of the workspace.
+///
+/// The plan is empty when everything is as it should be.
+///
+/// # Errors
+/// [`PlanError`] if the root manifest cannot be edited.
+pub fn release_crates(
+    workspace: &Workspace,
+    sources: &Sources,
+    releases: &[ReleaseContents],
+) -> Result<Plan, PlanError> {
+    let mut draft = Draft::new(workspace, sources);
+    for release in releases {
+        draft.add_release(workspace, release)?;
+    }
+    Ok(draft.into_plan())
+}
+
+impl Draft<'_> {
+    /// Writes a release crate: whole if it is new, else only its files that differ.
+    pub(super) fn add_release(
+        &mut self,
+        workspace: &Workspace,
+        release: &ReleaseContents,
+    ) -> Result<(), PlanError> {
+        let folder = release.folder(workspace);
+        let entries = release.entries(workspace)?;
+        if self.sources.get(&folder.join("Cargo.toml")).is_none() {
+            self.add_tree(folder, entries);
+            return self.add_member(&release.member());
+        }
+        for entry in entries {
+            if let Entry::File { path, contents } = entry {
+                self.write(folder.join(path), contents, None);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The path of `to` from the folder `from`, with `/` between its parts.
+#[must_use]
+pub fn relative_path(from: &Path, to: &Path) -> String {
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from[shared..].iter().map(|_| "..".to_owned());
+    let down = to[shared..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}

@@ -1,0 +1,68 @@
+//! The files of an umbrella that a plan may change, as they are now.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::{App, Workspace};
+use crate::error::Failure;
+
+/// The texts that a plan may change. Read once, so that planning is pure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources {
+    files: BTreeMap<PathBuf, String>,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, Error, Diagnostic)]
+#[error("cannot read `{}`", path.display())]
+pub struct SourcesError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+impl Failure for SourcesError {}
+
+impl Sources {
+    /// Reads the root manifest, `config/config.toml` and the release crates.
+    ///
+    /// # Errors
+    /// [`SourcesError`] if a file is there and cannot be read.
+    pub fn read(workspace: &Workspace) -> Result<Self, SourcesError> {
+        let mut paths = vec![workspace.manifest_path(), workspace.config_path()];
+        for release in &workspace.releases {
+            paths.extend([release.path.join("Cargo.toml"), release.path.join("src/main.rs")]);
+        }
+        let mut files = BTreeMap::new();
+        for path in paths {
+            match fs::read_to_string(&path) {
+                Ok(text) => _ = files.insert(path, text),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(SourcesError { path, source }),
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// The text of a file, if it is there.
+    #[must_use]
+    pub fn get(&self, path: &Path) -> Option<&str> {
+        self.files.get(path).map(String::as_str)
+    }
+}
+
+impl App {
+    /// Whether it exports a `COUNTER` to which one can add, as a freshly made supervised application does.
+    #[must_use]
+    pub fn exports_counter(&self) -> bool {
+        let holds = |file: &str, text: &str| {
+            fs::read_to_string(self.path.join(file)).is_ok_and(|source| source.contains(text))
+        };
+        holds("src/lib.rs", "COUNTER") && holds("src/counter.rs", "fn add(&mut self, by: i64) -> i64")
+    }
+}

@@ -1,0 +1,124 @@
+//! Every template there is, and where it goes.
+
+use handlebars::Context;
+
+use crate::context::{Application, Release, Root};
+use crate::render::TemplateError;
+
+/// A template and its destination, both relative: to `files/`, and to the folder that is made.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// Where the template is in `files/`.
+    pub source: &'static str,
+    /// Where it goes; a template too (`tests/{{name}}.rs`).
+    pub destination: &'static str,
+    /// The template.
+    pub text: &'static str,
+}
+
+macro_rules! files {
+    ($($source:literal => $destination:literal,)+) => {
+        &[$(File {
+            source: $source,
+            destination: $destination,
+            text: include_str!(concat!("../files/", $source)),
+        }),+]
+    };
+}
+
+const UMBRELLA: &[File] = files! {
+    "workspace/Cargo.toml.hbs" => "Cargo.toml",
+    "umbrella/README.md.hbs" => "README.md",
+    "workspace/gitignore.hbs" => ".gitignore",
+    "workspace/config/config.toml.hbs" => "config/config.toml",
+    "workspace/config/dev.toml.hbs" => "config/dev.toml",
+    "workspace/config/prod.toml.hbs" => "config/prod.toml",
+    "workspace/config/test.toml.hbs" => "config/test.toml",
+};
+
+const STANDALONE_ROOT: &[File] = files! {
+    "workspace/Cargo.toml.hbs" => "Cargo.toml",
+    "workspace/gitignore.hbs" => ".gitignore",
+    "workspace/config/config.toml.hbs" => "config/config.toml",
+    "workspace/config/dev.toml.hbs" => "config/dev.toml",
+    "workspace/config/prod.toml.hbs" => "config/prod.toml",
+    "workspace/config/test.toml.hbs" => "config/test.toml",
+};
+
+const STANDALONE_APPLICATION: &[File] = files! {
+    "application/Cargo.toml.hbs" => "Cargo.toml",
+    "standalone/README.md.hbs" => "README.md",
+};
+
+const APPLICATION: &[File] = files! {
+    "application/Cargo.toml.hbs" => "Cargo.toml",
+    "application/README.md.hbs" => "README.md",
+};
+
+const LIBRARY_SOURCES: &[File] = files! {
+    "library/src/lib.rs.hbs" => "src/lib.rs",
+    "library/tests/app.rs.hbs" => "tests/{{name}}.rs",
+};
+
+const SUPERVISED_SOURCES: &[File] = files! {
+    "supervised/src/lib.rs.hbs" => "src/lib.rs",
+    "supervised/src/application.rs.hbs" => "src/application.rs",
+    "supervised/src/counter.rs.hbs" => "src/counter.rs",
+    "supervised/tests/app.rs.hbs" => "tests/{{name}}.rs",
+};
+
+const RELEASE: &[File] = files! {
+    "release/Cargo.toml.hbs" => "Cargo.toml",
+    "release/src/main.rs.hbs" => "src/main.rs",
+};
+
+/// A set of files with what they are rendered from.
+#[derive(Debug, Clone, Copy)]
+pub enum FileSet<'a> {
+    /// The root of an umbrella.
+    Umbrella(&'a Root),
+    /// The root of a project that is one application: its tables follow those of the package in one `Cargo.toml`.
+    StandaloneRoot(&'a Root),
+    /// Manifest and README of an application that is the root of its project.
+    StandaloneApplication(&'a Application),
+    /// Manifest and README of an application in an umbrella.
+    Application(&'a Application),
+    /// The code of an application that has nothing to start.
+    LibrarySources(&'a Application),
+    /// The code of an application with a supervision tree.
+    SupervisedSources(&'a Application),
+    /// A release crate.
+    Release(&'a Release),
+}
+
+impl FileSet<'_> {
+    /// The templates of the set.
+    #[must_use]
+    pub fn files(&self) -> &'static [File] {
+        match self {
+            Self::Umbrella(_) => UMBRELLA,
+            Self::StandaloneRoot(_) => STANDALONE_ROOT,
+            Self::StandaloneApplication(_) => STANDALONE_APPLICATION,
+            Self::Application(_) => APPLICATION,
+            Self::LibrarySources(_) => LIBRARY_SOURCES,
+            Self::SupervisedSources(_) => SUPERVISED_SOURCES,
+            Self::Release(_) => RELEASE,
+        }
+    }
+
+    /// What the templates of the set can say.
+    ///
+    /// # Errors
+    /// Only if a context stops being plain data.
+    pub fn context(&self) -> Result<Context, TemplateError> {
+        let context = match self {
+            Self::Umbrella(root) | Self::StandaloneRoot(root) => Context::wraps(root),
+            Self::StandaloneApplication(app)
+            | Self::Application(app)
+            | Self::LibrarySources(app)
+            | Self::SupervisedSources(app) => Context::wraps(app),
+            Self::Release(release) => Context::wraps(release),
+        };
+        context.map_err(|source| TemplateError { template: "the context", source: Box::new(source) })
+    }
+}
