@@ -76,7 +76,8 @@ pub struct ChildSpec {
     pub(super) shutdown: Shutdown,
     pub(super) kind: ChildKind,
     pub(super) significant: bool,
-    start: Arc<dyn Fn() -> Starting + Send + Sync>,
+    /// Nothing once a temporary child has been started: it is never started again, and its arguments may be big.
+    start: Option<Arc<dyn Fn() -> Starting + Send + Sync>>,
 }
 
 impl ChildSpec {
@@ -92,7 +93,7 @@ impl ChildSpec {
     {
         Self {
             id: id.into(),
-            start: Arc::new(move || Box::pin(start())),
+            start: Some(Arc::new(move || Box::pin(start()))),
             restart: Restart::default(),
             shutdown: Shutdown::After(WORKER_SHUTDOWN),
             kind: ChildKind::Worker,
@@ -144,12 +145,25 @@ impl ChildSpec {
     ///
     /// Source: OTP `supervisor:do_start_child_i/3`, which catches too.
     pub(super) async fn start(&self) -> Result<Pid, StartError> {
-        let mut starting = catch_unwind(AssertUnwindSafe(|| (self.start)())).map_err(panicked)?;
+        let Some(start) = &self.start else {
+            return Err(StartError::failed("a temporary child is started once"));
+        };
+        let mut starting = catch_unwind(AssertUnwindSafe(|| start())).map_err(panicked)?;
         poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| starting.as_mut().poll(cx))) {
             Ok(polled) => polled,
             Err(payload) => Poll::Ready(Err(panicked(payload))),
         })
         .await
+    }
+
+    /// The child has been started: what a temporary one was started with is not needed any more.
+    ///
+    /// Source: OTP `supervisor:save_child/2`.
+    pub(super) fn started(mut self) -> Self {
+        if self.restart == Restart::Temporary {
+            self.start = None;
+        }
+        self
     }
 
     /// Checks what the types do not rule out.

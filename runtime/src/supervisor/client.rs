@@ -64,6 +64,9 @@ pub enum ChildError {
     /// The child did not start.
     #[error("the child did not start: {0}")]
     Start(StartError),
+    /// A dynamic supervisor has as many children as it may have.
+    #[error("the supervisor has its maximum of {0} children")]
+    MaxChildren(usize),
     /// The supervisor could not be asked.
     #[error(transparent)]
     Call(#[from] CallError),

@@ -17,7 +17,7 @@ use super::children::ChildState;
 use super::client::{ChildCounts, ChildError, ChildInfo, Request, TryAgain};
 use super::report::{ErrorContext, Reporter};
 use super::strategy::{Action, Supervision, is_reported, is_restarted};
-use super::termination::{Termination, is_expected, terminate};
+use super::termination::terminate;
 use super::{AutoShutdown, Supervisor};
 use crate::gen_server::{Context, GenServer, StartError};
 use crate::process::{Exit, ExitReason, Pid};
@@ -174,16 +174,8 @@ impl Driver {
     async fn end(&self, index: usize, cx: &Context<Self>) {
         let child = self.supervision.children.get(index);
         let Some(pid) = child.state().pid() else { return };
-        match terminate(cx.node(), pid, child.spec.shutdown).await {
-            Termination::Ended(reason) if is_expected(child.spec.shutdown, child.spec.restart, &reason) => {}
-            Termination::Ended(reason) => {
-                self.reporter(cx).error(ErrorContext::ShutdownError, &reason, &child.spec, Some(pid));
-            }
-            Termination::Abandoned => {
-                let reason = "killed, but it never yields: left behind";
-                self.reporter(cx).error(ErrorContext::ShutdownError, &reason, &child.spec, Some(pid));
-            }
-        }
+        let termination = terminate(cx.node(), pid, child.spec.shutdown).await;
+        self.reporter(cx).termination(&child.spec, pid, &termination);
     }
 
     fn which_children(&self) -> Vec<ChildInfo> {
@@ -217,7 +209,7 @@ impl Driver {
         let started = self.start_one(&spec, cx).await?;
         // A temporary child with nothing to run has nothing to be restarted either.
         if started != ChildState::Stopped || spec.restart != Restart::Temporary {
-            self.supervision.children.push(spec, started)?;
+            self.supervision.children.push(spec.started(), started)?;
         }
         Ok(started.pid())
     }

@@ -36,6 +36,7 @@ mod child_spec;
 mod children;
 mod client;
 mod driver;
+mod dynamic;
 mod intensity;
 mod report;
 mod server_spec;
@@ -48,6 +49,7 @@ mod tests;
 pub use child_spec::{ChildKind, ChildSpec, Restart, Shutdown, SpecError, WORKER_SHUTDOWN};
 pub use children::ChildState;
 pub use client::{ChildCounts, ChildError, ChildInfo, SupervisorClient};
+pub use dynamic::{DynamicSupervisor, DynamicSupervisorClient};
 pub use server_spec::{ServerSpec, Supervised};
 pub use strategy::{AutoShutdown, Strategy};
 

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::child_spec::ChildSpec;
+use super::termination::{Termination, is_expected};
 use crate::process::{GroupLeader, Pid};
 
 /// What a supervisor was doing.
@@ -72,6 +73,18 @@ impl Reporter<'_> {
             offender.kind = ?offender.kind,
             "supervisor {self}: child `{}` {}: {reason}", offender.id, context.phrase(),
         );
+    }
+
+    /// Reports a child that did not end as it was asked to; says nothing of one that did.
+    pub(super) fn termination(&self, child: &ChildSpec, pid: Pid, termination: &Termination) {
+        match termination {
+            Termination::Ended(reason) if is_expected(child.shutdown, child.restart, reason) => {}
+            Termination::Ended(reason) => self.error(ErrorContext::ShutdownError, reason, child, Some(pid)),
+            Termination::Abandoned => {
+                let reason = "killed, but it never yields: left behind";
+                self.error(ErrorContext::ShutdownError, &reason, child, Some(pid));
+            }
+        }
     }
 
     /// Tells that `child` runs as `pid`.

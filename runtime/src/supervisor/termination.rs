@@ -1,12 +1,12 @@
-//! Ending a child: ask, wait, kill.
+//! Ending children: ask, wait, kill.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
-use super::child_spec::{Restart, Shutdown};
-use crate::process::{ExitReason, Node, Pid, unlink, unlink_flush};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::child_spec::{ChildSpec, Restart, Shutdown};
+use crate::process::{ExitReason, Node, Pid, unlink, unlink_flush, watch_exit};
 
 /// How long a killed process may take to reach its next await before its supervisor goes on without it.
 ///
@@ -23,37 +23,98 @@ pub(super) enum Termination {
     Abandoned,
 }
 
-/// Ends the linked process `pid` as `shutdown` says. Nothing of it comes to the mailbox afterwards.
+/// Ends the linked process `pid` as `shutdown` says.
 ///
 /// Source: OTP `supervisor:shutdown/1`.
 pub(super) async fn terminate(node: &Node, pid: Pid, shutdown: Shutdown) -> Termination {
-    let mut gone = pin!(node.wait_exit(pid));
-    // Watching begins with the first poll, and must begin before anything is asked of the child.
-    if let Poll::Ready(reason) = poll_fn(|cx| Poll::Ready(gone.as_mut().poll(cx))).await {
-        // It ended by itself before it was asked; its exit signal knows why.
-        return Termination::Ended(unlink_flush(pid).unwrap_or(reason));
-    }
-    // From here on the watch tells, so the exit signal need not. A child that traps exits still sees who asks.
-    let _not_a_process = unlink(pid);
-    let asked = match shutdown {
-        Shutdown::BrutalKill => None,
-        Shutdown::After(limit) => {
-            node.exit(pid, ExitReason::Shutdown);
-            tokio::time::timeout(limit, gone.as_mut()).await.ok()
-        }
-        Shutdown::Infinity => {
-            node.exit(pid, ExitReason::Shutdown);
-            Some(gone.as_mut().await)
-        }
+    let mut gone = match ask(node, pid, shutdown) {
+        Ok(gone) => gone,
+        Err(reason) => return Termination::Ended(reason),
     };
-    if let Some(reason) = asked {
+    if let Some(reason) = wait(&mut gone, shutdown, Instant::now()).await {
         return Termination::Ended(reason);
     }
     node.kill(pid);
-    match tokio::time::timeout(KILL_GRACE, gone).await {
-        Ok(reason) => Termination::Ended(reason),
-        Err(_elapsed) => Termination::Abandoned,
+    timeout(KILL_GRACE, gone).await.map_or(Termination::Abandoned, ended)
+}
+
+/// Ends all `children` at the same time, each as its specification says, and tells how it went.
+///
+/// Source: OTP `supervisor:terminate_dynamic_children/1`.
+pub(super) async fn terminate_all<'a>(
+    node: &Node,
+    children: impl Iterator<Item = (Pid, &'a ChildSpec)>,
+    mut tell: impl FnMut(Pid, &ChildSpec, Termination),
+) {
+    let mut asked = Vec::with_capacity(children.size_hint().0);
+    let asked_at = Instant::now();
+    for (pid, spec) in children {
+        match ask(node, pid, spec.shutdown) {
+            Ok(gone) => asked.push((pid, spec, gone)),
+            Err(reason) => tell(pid, spec, Termination::Ended(reason)),
+        }
     }
+    // Whoever has the least time first: then nobody is waited for longer than its time.
+    asked.sort_by_key(|(_, spec, _)| patience(spec.shutdown));
+    let mut killed = Vec::new();
+    for (pid, spec, mut gone) in asked {
+        match wait(&mut gone, spec.shutdown, asked_at).await {
+            Some(reason) => tell(pid, spec, Termination::Ended(reason)),
+            None => {
+                node.kill(pid);
+                killed.push((pid, spec, gone));
+            }
+        }
+    }
+    let given_up = Instant::now() + KILL_GRACE;
+    for (pid, spec, gone) in killed {
+        tell(pid, spec, timeout_at(given_up, gone).await.map_or(Termination::Abandoned, ended));
+    }
+}
+
+type Gone = oneshot::Receiver<ExitReason>;
+type Told = Result<ExitReason, oneshot::error::RecvError>;
+
+/// Asks `pid` to end, or ends it; the reason if it has ended before.
+fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<Gone, ExitReason> {
+    let Some(process) = node.process(pid) else {
+        // Its exit signal, still unread, knows why.
+        return Err(unlink_flush(pid).unwrap_or(ExitReason::NoProc));
+    };
+    // Watched first and unlinked then: from here on the watch tells, and no exit signal is left in the mailbox.
+    let gone = watch_exit(&*process);
+    let _not_a_process = unlink(pid);
+    match shutdown {
+        Shutdown::BrutalKill => process.kill(),
+        // Sent by its parent, so a child that traps exits stops too.
+        Shutdown::After(_) | Shutdown::Infinity => node.exit(pid, ExitReason::Shutdown),
+    }
+    Ok(gone)
+}
+
+/// Waits for as long as `shutdown` gives to a process that was asked at `asked_at`.
+async fn wait(gone: &mut Gone, shutdown: Shutdown, asked_at: Instant) -> Option<ExitReason> {
+    match asked_at.checked_add(patience(shutdown)) {
+        None => Some(known(gone.await)),
+        Some(deadline) => timeout_at(deadline, gone).await.ok().map(known),
+    }
+}
+
+fn patience(shutdown: Shutdown) -> Duration {
+    match shutdown {
+        Shutdown::BrutalKill => Duration::ZERO,
+        Shutdown::After(time) => time,
+        Shutdown::Infinity => Duration::MAX,
+    }
+}
+
+fn ended(told: Told) -> Termination {
+    Termination::Ended(known(told))
+}
+
+/// A process tells why it ended unless the whole node is being dropped.
+fn known(told: Told) -> ExitReason {
+    told.unwrap_or(ExitReason::NoProc)
 }
 
 /// Whether a terminated child ended as it should; anything else is reported.

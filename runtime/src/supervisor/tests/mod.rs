@@ -1,7 +1,7 @@
 //! The laws of supervisor(3), on real processes and paused time.
 
 mod ends;
-mod probe;
+pub(super) mod probe;
 mod reports;
 mod requests;
 mod restarts;
@@ -14,7 +14,7 @@ use crate::process::{ExitReason, Node};
 use crate::registry::Ref;
 
 /// Runs `test` on a fresh node, with a log for its probes.
-async fn on_node(test: impl AsyncFnOnce(Log)) {
+pub(super) async fn on_node(test: impl AsyncFnOnce(Log)) {
     Node::new("test").scope(test(Log::default())).await;
 }
 

@@ -10,7 +10,7 @@ use crate::supervisor::{ChildSpec, Supervised, Supervisor};
 
 /// What happened, in order: `+a` when `a` starts, `-a` when its state is dropped.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<String>>>);
+pub(in crate::supervisor) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
     fn write(&self, what: char, id: &str) {
@@ -18,7 +18,7 @@ impl Log {
     }
 
     /// Takes what was written since the last look.
-    pub(super) fn take(&self) -> String {
+    pub(in crate::supervisor) fn take(&self) -> String {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).join(" ")
     }
 }
@@ -30,7 +30,7 @@ async fn pass(time: Duration) {
 
 /// How an `init` goes; failing takes a moment, so that a test can act while a supervisor starts a child.
 #[derive(Clone, Debug)]
-pub(super) enum Init {
+pub(in crate::supervisor) enum Init {
     Fails,
     Panics,
     Ignores,
@@ -38,36 +38,36 @@ pub(super) enum Init {
 
 /// What a probe does; the inits are used up one by one, and then `init` succeeds.
 #[derive(Clone, Debug)]
-pub(super) struct Recipe {
-    pub(super) id: &'static str,
-    pub(super) log: Log,
-    pub(super) inits: Arc<Mutex<VecDeque<Option<Init>>>>,
+pub(in crate::supervisor) struct Recipe {
+    pub(in crate::supervisor) id: &'static str,
+    pub(in crate::supervisor) log: Log,
+    pub(in crate::supervisor) inits: Arc<Mutex<VecDeque<Option<Init>>>>,
     /// Traps exits and takes this long to terminate.
-    pub(super) terminates_in: Option<Duration>,
+    pub(in crate::supervisor) terminates_in: Option<Duration>,
 }
 
 impl Recipe {
-    pub(super) fn new(id: &'static str, log: &Log) -> Self {
+    pub(in crate::supervisor) fn new(id: &'static str, log: &Log) -> Self {
         Self { id, log: log.clone(), inits: Arc::default(), terminates_in: None }
     }
 
     /// `init` goes like this, one after the other; nothing means that it succeeds.
-    pub(super) fn inits(self, inits: impl IntoIterator<Item = Option<Init>>) -> Self {
+    pub(in crate::supervisor) fn inits(self, inits: impl IntoIterator<Item = Option<Init>>) -> Self {
         self.inits.lock().unwrap_or_else(PoisonError::into_inner).extend(inits);
         self
     }
 
-    pub(super) fn terminates_in(self, time: Duration) -> Self {
+    pub(in crate::supervisor) fn terminates_in(self, time: Duration) -> Self {
         Self { terminates_in: Some(time), ..self }
     }
 
-    pub(super) fn spec(self) -> ChildSpec {
+    pub(in crate::supervisor) fn spec(self) -> ChildSpec {
         let id = self.id;
         Probe::child_spec(self).name(Probe::named(id)).into()
     }
 }
 
-pub(super) struct Probe(Recipe);
+pub(in crate::supervisor) struct Probe(Recipe);
 
 #[gen_server(local)]
 impl Probe {
@@ -109,20 +109,20 @@ impl Drop for Probe {
 }
 
 /// The process of the child `id`.
-pub(super) async fn pid(supervisor: &Ref<Supervisor>, id: &str) -> Pid {
+pub(in crate::supervisor) async fn pid(supervisor: &Ref<Supervisor>, id: &str) -> Pid {
     let children = supervisor.which_children().await.expect("the supervisor lives");
     let child = children.iter().find(|child| &*child.id == id).expect("the child is there");
     child.state.pid().expect("the child runs")
 }
 
 /// Ends the child `id` with `reason` and waits until its supervisor has been told.
-pub(super) async fn end(supervisor: &Ref<Supervisor>, id: &'static str, reason: ExitReason) {
+pub(in crate::supervisor) async fn end(supervisor: &Ref<Supervisor>, id: &'static str, reason: ExitReason) {
     let pid = pid(supervisor, id).await;
     Probe::named(id).end(reason).expect("the child lives");
     // Links are told before those who wait.
     wait_exit(pid).await;
 }
 
-pub(super) async fn crash(supervisor: &Ref<Supervisor>, id: &'static str) {
+pub(in crate::supervisor) async fn crash(supervisor: &Ref<Supervisor>, id: &'static str) {
     end(supervisor, id, ExitReason::error("crash")).await;
 }

@@ -1,0 +1,129 @@
+//! What can be asked of a running dynamic supervisor.
+
+use super::DynamicSupervisor;
+use crate::gen_server::{CallError, ReplyTo};
+use crate::process::{ExitReason, Pid, wait_exit};
+use crate::registry::{Address, Client, Protocol};
+use crate::supervisor::child_spec::ChildSpec;
+use crate::supervisor::client::{ChildCounts, ChildError, ChildInfo};
+
+/// What a dynamic supervisor understands: the calls of [`DynamicSupervisorClient`], and its own reminder.
+#[derive(Debug)]
+pub enum Request {
+    #[doc(hidden)]
+    WhichChildren(ReplyTo<Vec<ChildInfo>>),
+    #[doc(hidden)]
+    CountChildren(ReplyTo<ChildCounts>),
+    #[doc(hidden)]
+    StartChild(Box<ChildSpec>, ReplyTo<Result<Option<Pid>, ChildError>>),
+    #[doc(hidden)]
+    TerminateChild(Pid, ReplyTo<Result<(), ChildError>>),
+    #[doc(hidden)]
+    Stop(ExitReason, ReplyTo<()>),
+    /// The restart of the child that was this process failed; the mailbox has been served, so try again.
+    #[doc(hidden)]
+    TryAgain(Pid),
+}
+
+impl Protocol for DynamicSupervisor {
+    type Message = Request;
+    type Client = DynamicSupervisorClient;
+}
+
+/// What can be asked of a running dynamic supervisor; a `Ref<DynamicSupervisor>` dereferences to it.
+///
+/// The calls wait for as long as the supervisor lives, as those of
+/// [`SupervisorClient`](crate::supervisor::SupervisorClient) do.
+///
+/// Source: Elixir `DynamicSupervisor`.
+#[derive(Debug)]
+pub struct DynamicSupervisorClient {
+    address: Address<DynamicSupervisor>,
+}
+
+impl Client<DynamicSupervisor> for DynamicSupervisorClient {
+    fn new(address: Address<DynamicSupervisor>) -> Self {
+        Self { address }
+    }
+
+    fn address(&self) -> &Address<DynamicSupervisor> {
+        &self.address
+    }
+}
+
+impl DynamicSupervisorClient {
+    pub(super) const fn named(name: &'static str) -> Self {
+        Self { address: Address::name(name, "") }
+    }
+
+    /// Starts a child and watches over it. Ids need not differ; they are for reports.
+    ///
+    /// The answer is its pid, or nothing if it has nothing to run
+    /// ([`StartError::Ignore`](crate::gen_server::StartError::Ignore)), in which case it is forgotten.
+    ///
+    /// Source: Elixir `DynamicSupervisor.start_child/2`.
+    ///
+    /// # Errors
+    /// [`ChildError::MaxChildren`], [`ChildError::BadSpec`], [`ChildError::Start`] if the child does not start,
+    /// [`ChildError::Call`] if the supervisor is gone.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the start.
+    pub async fn start_child(&self, spec: impl Into<ChildSpec>) -> Result<Option<Pid>, ChildError> {
+        let spec = Box::new(spec.into());
+        self.address.call(|reply| Request::StartChild(spec, reply)).infinity().await?
+    }
+
+    /// Terminates a child and forgets it. The answer comes when it is gone.
+    ///
+    /// A child that is between two restart attempts is known by its last pid, and not tried again.
+    ///
+    /// Source: Elixir `DynamicSupervisor.terminate_child/2`.
+    ///
+    /// # Errors
+    /// [`ChildError::NotFound`] if it is not a child; [`ChildError::Call`] if the supervisor is gone.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the termination.
+    pub async fn terminate_child(&self, pid: Pid) -> Result<(), ChildError> {
+        self.address.call(|reply| Request::TerminateChild(pid, reply)).infinity().await?
+    }
+
+    /// Lists the children, in no order.
+    ///
+    /// Source: Elixir `DynamicSupervisor.which_children/1`.
+    ///
+    /// # Errors
+    /// [`CallError`] if the supervisor is gone.
+    pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
+        self.address.call(Request::WhichChildren).infinity().await
+    }
+
+    /// Counts the children.
+    ///
+    /// Source: Elixir `DynamicSupervisor.count_children/1`.
+    ///
+    /// # Errors
+    /// [`CallError`] if the supervisor is gone.
+    pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
+        self.address.call(Request::CountChildren).infinity().await
+    }
+
+    /// Stops the supervisor with `reason`, and with it all children at once. Returns when it is gone.
+    ///
+    /// For supervisors started outside the tree; one that has a supervisor is stopped by it.
+    ///
+    /// Source: Elixir `DynamicSupervisor.stop/3`.
+    ///
+    /// # Errors
+    /// [`CallError`] if the supervisor was gone already.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the stopping.
+    pub async fn stop(&self, reason: ExitReason) -> Result<(), CallError> {
+        let pid = self.address.pid().ok_or(CallError::NoProc)?;
+        self.address.call(|reply| Request::Stop(reason, reply)).infinity().await?;
+        wait_exit(pid).await;
+        Ok(())
+    }
+}
