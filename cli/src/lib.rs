@@ -20,6 +20,7 @@ pub mod deployment;
 pub mod emit;
 pub mod error;
 pub mod exit;
+pub mod git;
 pub mod plan;
 pub mod run;
 pub mod session;

@@ -1,6 +1,8 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
+mod carry_out;
 mod help;
+mod new;
 mod restart;
 mod start;
 mod status;
@@ -61,6 +63,8 @@ struct Global {
 /// In the order of work.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make an umbrella, or an application
+    New(new::Args),
     /// Test every application as a unit
     Test(test::Args),
     /// Start the umbrella, or applications of it
@@ -78,6 +82,7 @@ enum Command {
 impl Command {
     fn run(self, session: &Session) -> Result<ExitCode, CommandError> {
         match self {
+            Self::New(args) => new::run(&args, session),
             Self::Test(args) => test::run(args, session),
             Self::Start(args) => start::run(&args, session),
             Self::Stop(args) => stop::run(&args, session),

@@ -32,3 +32,11 @@ pub fn execute(plan: &Plan, interrupt: &Interrupt) -> Result<(), EmitError> {
     let staged = stage::stage(plan)?;
     commit::commit(staged, interrupt)
 }
+
+/// Whether a plan could be executed: that nothing is where something new is to be.
+///
+/// # Errors
+/// [`EmitError::Exists`], naming what is there.
+pub fn check(plan: &Plan) -> Result<(), EmitError> {
+    plan.steps.iter().try_for_each(stage::check_step)
+}

@@ -36,13 +36,21 @@ pub(super) fn stage(plan: &Plan) -> Result<Vec<Staged>, EmitError> {
     plan.steps.iter().map(stage_step).collect()
 }
 
+pub(super) fn check_step(step: &Step) -> Result<(), EmitError> {
+    match step {
+        Step::NewTree { folder, .. } => refuse_if_filled(folder),
+        Step::NewFile { path, .. } if path.symlink_metadata().is_ok() => {
+            Err(EmitError::Exists { path: path.clone() })
+        }
+        Step::NewFile { .. } | Step::Replace { .. } => Ok(()),
+    }
+}
+
 fn stage_step(step: &Step) -> Result<Staged, EmitError> {
+    check_step(step)?;
     match step {
         Step::NewTree { folder, entries } => stage_tree(folder, entries),
         Step::NewFile { path, contents } => {
-            if path.symlink_metadata().is_ok() {
-                return Err(EmitError::Exists { path: path.clone() });
-            }
             Ok(Staged::File { contents: hidden_file(path, contents)?, to: path.clone() })
         }
         Step::Replace { path, old, new, .. } => {
@@ -59,7 +67,6 @@ fn stage_step(step: &Step) -> Result<Staged, EmitError> {
 }
 
 fn stage_tree(folder: &Path, entries: &[Entry]) -> Result<Staged, EmitError> {
-    refuse_if_filled(folder)?;
     // Folders above the new one that are missing come with it, in the same rename.
     let mut to = folder;
     let mut place = folder.parent().unwrap_or(folder);

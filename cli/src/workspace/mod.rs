@@ -1,6 +1,7 @@
 //! The model of an umbrella: plain data, validated once, loaded through `cargo metadata`.
 
 mod app;
+mod enclosing;
 mod load;
 pub mod manifest;
 mod metadata;
@@ -14,9 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use app::{App, AppKind, StartType, in_dependency_order};
+pub use enclosing::enclosing_umbrella;
 pub use load::LoadError;
 pub use metadata::MetadataTableError;
 pub(crate) use name::LONGEST;
+pub(crate) use name::suggest;
 pub use name::{AppName, NameError, NameFault, NameKind, ReleaseName};
 pub use revision::git_revision;
 pub use sources::{Sources, SourcesError};

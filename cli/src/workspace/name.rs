@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::reserved::{Reserved, reserved};
 use crate::error::Failure;
+use crate::exit::ExitCode;
 
 /// The longest name: folders, sockets and units are named after it.
 pub(crate) const LONGEST: usize = 64;
@@ -45,7 +46,11 @@ pub struct NameError {
     pub suggestion: String,
 }
 
-impl Failure for NameError {}
+impl Failure for NameError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+}
 
 /// What is wrong with a name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
