@@ -5,6 +5,7 @@ pub(super) mod probe;
 mod reports;
 mod requests;
 mod restarts;
+mod soak;
 mod starts;
 
 use probe::{Log, Recipe};
