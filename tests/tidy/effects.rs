@@ -1,0 +1,145 @@
+//! Who may touch the world: one mouth, one hand, one place that spawns. Pure modules may not at all.
+
+use crate::findings::{Exception, Exceptions, Findings};
+use crate::rust;
+
+/// Something that only some places may do.
+struct Effect {
+    rule: &'static str,
+    instead: &'static str,
+    /// Where the rule holds.
+    scope: &'static [&'static str],
+    /// What it looks like.
+    paths: &'static [&'static str],
+    /// Who may do it, and why.
+    owners: &'static [Exception],
+}
+
+const SHIPPED: &[&str] = &["cli/src", "runtime/src", "runtime/macros/src", "templates/src"];
+
+const PRINTS: Effect = Effect {
+    rule: "only `shell` prints",
+    instead: "give it to `Session::shell`; in the runtime, use `tracing`",
+    scope: SHIPPED,
+    paths: &["print!", "println!", "eprint!", "eprintln!", "dbg!", "std::io::stdout", "std::io::stderr"],
+    owners: &[("cli/src/shell", "the one mouth of the command line")],
+};
+
+const WRITES: Effect = Effect {
+    rule: "only `emit` writes files",
+    instead: "return what is to be written as a plan, and let `emit` write it, atomically",
+    scope: SHIPPED,
+    paths: &[
+        "std::fs::write",
+        "std::fs::create_dir",
+        "std::fs::create_dir_all",
+        "std::fs::remove_file",
+        "std::fs::remove_dir",
+        "std::fs::remove_dir_all",
+        "std::fs::rename",
+        "std::fs::copy",
+        "std::fs::hard_link",
+        "std::fs::set_permissions",
+        "std::fs::DirBuilder",
+        "std::fs::OpenOptions",
+        "std::fs::File::create",
+        "std::fs::File::create_new",
+        "std::fs::File::options",
+        "std::os::unix::fs::symlink",
+        "rustix::fs",
+        "tempfile",
+    ],
+    owners: &[("cli/src/emit", "the one hand of the command line")],
+};
+
+const SPAWNS: Effect = Effect {
+    rule: "only `cargo` spawns cargo, and only `run` spawns releases",
+    instead: "add what is missing to `Cargo` or to `run::program`, and call that",
+    scope: SHIPPED,
+    paths: &["std::process::Command"],
+    owners: &[
+        ("cli/src/cargo", "spawns cargo"),
+        ("cli/src/run", "spawns releases"),
+    ],
+};
+
+const TASKS: Effect = Effect {
+    rule: "every task is a process: only `process::spawn` and `process::timer` create tasks",
+    instead: "spawn a process: it has a pid, an owner, and a reason when it ends",
+    scope: &["runtime/src"],
+    paths: &["tokio::spawn", "tokio::task::spawn", "tokio::task::spawn_blocking", "tokio::task::JoinSet"],
+    owners: &[
+        ("runtime/src/process/spawn.rs", "the task of a process"),
+        ("runtime/src/process/timer.rs", "the timer of a node, which serves all its processes"),
+    ],
+};
+
+/// Modules that decide and do not act.
+const PURE: Effect = Effect {
+    rule: "pure modules use no clock, no task, no file, no process, no environment",
+    instead: "take the fact as an argument, return the decision, and act in the module that calls this one",
+    scope: &[
+        "cli/src/deployment",
+        "cli/src/plan",
+        "runtime/src/application/state.rs",
+        "runtime/src/supervisor/intensity.rs",
+        "runtime/src/supervisor/strategy",
+        "templates/src",
+    ],
+    paths: &[
+        "std::env",
+        "std::fs",
+        "std::net",
+        "std::process",
+        "std::thread",
+        "std::time::Instant::now",
+        "std::time::SystemTime::now",
+        "tokio",
+    ],
+    owners: &[],
+};
+
+#[test]
+fn only_the_shell_prints() {
+    check(&PRINTS);
+}
+
+#[test]
+fn only_emit_writes_files() {
+    check(&WRITES);
+}
+
+#[test]
+fn only_cargo_and_run_spawn_programs() {
+    check(&SPAWNS);
+}
+
+#[test]
+fn only_processes_and_timers_are_tasks() {
+    check(&TASKS);
+}
+
+#[test]
+fn pure_modules_do_not_touch_the_world() {
+    check(&PURE);
+}
+
+fn check(effect: &Effect) {
+    let mut findings = Findings::new(effect.rule, effect.instead);
+    let mut owners = Exceptions::new(effect.owners);
+    for scope in effect.scope {
+        let mut files = rust::files_in(scope).peekable();
+        if files.peek().is_none() {
+            findings.file(scope, "there is no such place: correct tests/tidy/effects.rs");
+        }
+        for file in files {
+            for mention in file.shipped().filter(|mention| effect.paths.iter().any(|path| mention.is(path))) {
+                if !owners.cover(file.path) {
+                    findings.line(file.path, mention.line, &mention.what);
+                }
+            }
+        }
+    }
+    owners.report_stale(&mut findings);
+    findings.none();
+}

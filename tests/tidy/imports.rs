@@ -1,0 +1,132 @@
+//! Which module may know which: imports run downward only.
+
+use crate::findings::Findings;
+use crate::rust::{self, Mention, RustFile};
+use crate::source;
+
+/// A module of a crate, with the modules of the same crate that it may know.
+type Layer = (&'static str, &'static [&'static str]);
+
+/// The runtime, from the bottom. `lib.rs` is the map above all.
+pub(crate) const RUNTIME: &[Layer] = &[
+    ("process", &[]),
+    ("registry", &["process"]),
+    ("gen_server", &["process", "registry"]),
+    ("supervisor", &["process", "registry", "gen_server"]),
+    // Layered TOML; knows applications by name only.
+    ("config", &[]),
+    ("application", &["process", "registry", "gen_server", "supervisor", "config"]),
+    // Plugged into `process` by `node`, through the trait that `process` owns.
+    ("dist", &["process", "registry"]),
+    ("node", &["process", "registry", "gen_server", "supervisor", "config", "application", "dist"]),
+    ("testing", &["process", "registry", "gen_server", "supervisor", "config", "application", "dist", "node"]),
+    ("manual", &[]),
+];
+
+/// The command line, from the bottom.
+const CLI: &[Layer] = &[
+    ("exit", &[]),
+    ("error", &["exit"]),
+    ("shell", &["error", "exit"]),
+    ("cargo", &["error", "exit"]),
+    ("workspace", &["error", "exit", "cargo"]),
+    ("deployment", &["error", "exit", "workspace"]),
+    ("plan", &["error", "exit", "workspace", "deployment"]),
+    ("emit", &["error", "exit", "plan"]),
+    ("session", &["error", "exit", "shell", "cargo", "workspace"]),
+    ("run", &["error", "exit", "shell", "session", "workspace"]),
+    (
+        "commands",
+        &[
+            "error", "exit", "shell", "cargo", "workspace", "deployment", "plan", "emit", "session", "run",
+        ],
+    ),
+];
+
+#[test]
+fn imports_of_the_runtime_run_downward() {
+    let mut findings = Findings::new(
+        "process <- registry <- gen_server <- supervisor <- application <- node, and nothing imports upward",
+        "move the item down, or let the upper layer pass it in; a new module gets a line in tests/tidy/imports.rs",
+    );
+    check_layers(RUNTIME, "runtime/src", &["lib.rs"], &mut findings);
+    findings.none();
+}
+
+#[test]
+fn imports_of_the_command_line_run_downward() {
+    let mut findings = Findings::new(
+        "a command loads, plans, then prints or executes: commands -> plan -> {workspace, deployment}, and nothing \
+         imports commands",
+        "move the item down, or let the command pass it in; a new module gets a line in tests/tidy/imports.rs",
+    );
+    check_layers(CLI, "cli/src", &["lib.rs", "main.rs", "cargo_umbrella.rs"], &mut findings);
+    findings.none();
+}
+
+#[test]
+fn the_workspace_calls_cargo_only_to_load_itself() {
+    let mut findings = Findings::new(
+        "the model of a workspace is plain data: only cli/src/workspace/load.rs calls cargo",
+        "take what is needed as an argument, and let load.rs ask cargo for it",
+    );
+    for file in rust::files_in("cli/src/workspace") {
+        if file.path != "cli/src/workspace/load.rs" {
+            for mention in file.shipped().filter(|mention| mention.is("crate::cargo")) {
+                findings.line(file.path, mention.line, &mention.what);
+            }
+        }
+    }
+    findings.none();
+}
+
+fn check_layers(layers: &[Layer], src: &str, above: &[&str], findings: &mut Findings) {
+    for file in rust::files_in(src) {
+        let inside = &file.path[src.len() + 1..];
+        if above.contains(&inside) {
+            continue;
+        }
+        let name = inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs");
+        match layers.iter().find(|(layer, _)| *layer == name) {
+            None => findings.file(file.path, format_args!("`{name}` is not among the layers")),
+            Some(layer) => check_layer(layer, layers, file, findings),
+        }
+    }
+}
+
+fn check_layer(layer: &Layer, layers: &[Layer], file: &RustFile, findings: &mut Findings) {
+    let (name, below) = layer;
+    for mention in file.shipped() {
+        match imported(mention) {
+            Some(other) if other == *name || below.contains(&other) => {}
+            Some(other) if layers.iter().any(|(layer, _)| *layer == other) => {
+                findings.line(file.path, mention.line, format_args!("`{name}` may not know `{other}`"));
+            }
+            Some(other) => {
+                findings.line(file.path, mention.line, format_args!("name the module that owns `{other}`"));
+            }
+            None => {}
+        }
+    }
+}
+
+/// The module of the same crate that is mentioned. The runtime also knows itself by the name its users know.
+fn imported(mention: &Mention) -> Option<&str> {
+    let path = mention.what.strip_prefix("crate::").or_else(|| mention.what.strip_prefix("umbrella::"))?;
+    path.split("::").next()
+}
+
+#[test]
+fn every_layer_exists() {
+    let mut findings = Findings::new("the layers are those there are", "remove the line from tests/tidy/imports.rs");
+    // `dist` is the distribution, which comes with its own issue; its place is decided.
+    for (layers, src) in [(RUNTIME, "runtime/src"), (CLI, "cli/src")] {
+        for (layer, _) in layers.iter().filter(|(layer, _)| *layer != "dist") {
+            let module = format!("{src}/{layer}");
+            if source::file(&format!("{module}.rs")).is_none() && source::file(&format!("{module}/mod.rs")).is_none() {
+                findings.file(&module, "there is no such module");
+            }
+        }
+    }
+    findings.none();
+}
