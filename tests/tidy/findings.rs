@@ -30,7 +30,11 @@ impl Findings {
     pub(crate) fn none(self) {
         let Self { rule, instead, places } = self;
         let count = places.len();
-        assert!(count == 0, "{rule}: broken {count} times\n\n    {}\n\n  instead: {instead}\n", places.join("\n    "));
+        assert!(
+            count == 0,
+            "{rule}: broken {count} times\n\n    {}\n\n  instead: {instead}\n",
+            places.join("\n    ")
+        );
     }
 }
 

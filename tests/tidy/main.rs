@@ -19,4 +19,5 @@ mod imports;
 mod manifests;
 mod manual;
 mod sizes;
+mod templates;
 mod words;

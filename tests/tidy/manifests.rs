@@ -82,7 +82,8 @@ fn versions_and_lints_are_those_of_the_workspace() {
 
 #[test]
 fn every_dependency_is_used() {
-    let mut findings = Findings::new("what Cargo.toml lists is used", "remove it from [workspace.dependencies]");
+    let mut findings =
+        Findings::new("what Cargo.toml lists is used", "remove it from [workspace.dependencies]");
     let listed = table(&parse("Cargo.toml"), &["workspace", "dependencies"]);
     let used: Vec<String> = CRATES
         .iter()

@@ -45,8 +45,10 @@ fn differs_from_otp() -> String {
                 for difference in paragraphs_after("Differs:", &doc.text) {
                     let item = if doc.item.is_empty() { module_of(file.path) } else { doc.item.clone() };
                     let source = paragraphs_after("Source:", &doc.text).first().cloned();
-                    let source = source.map_or(String::new(), |source| format!(" ({})", source.trim_end_matches('.')));
-                    writeln!(entries, "- **`{item}`**{source}: {difference}").expect("a string can be written to");
+                    let source =
+                        source.map_or(String::new(), |source| format!(" ({})", source.trim_end_matches('.')));
+                    writeln!(entries, "- **`{item}`**{source}: {difference}")
+                        .expect("a string can be written to");
                 }
             }
         }
@@ -77,7 +79,10 @@ fn without_links(text: &str) -> String {
         let (name, after) = linked.split_once(']').unwrap_or((linked, ""));
         plain += before;
         plain += name;
-        rest = after.strip_prefix('(').and_then(|target| target.split_once(')')).map_or(after, |(_, after)| after);
+        rest = after
+            .strip_prefix('(')
+            .and_then(|target| target.split_once(')'))
+            .map_or(after, |(_, after)| after);
     }
     plain + rest
 }
@@ -97,36 +102,32 @@ fn module_of(path: &str) -> String {
 #[test]
 fn every_default_is_on_the_page_of_defaults() {
     let mut findings = Findings::new(
-        "runtime/src/manual/defaults.md has one row for each default: constant, value, unit, source",
-        "add the row, with the constant and its value as the code has them",
+        "runtime/src/manual/defaults.md has one row for each default: what, value and unit, where it is set, source",
+        "write the row, with the cell as given here; remove rows whose cell is no longer in the code",
     );
     let page = source::file(DEFAULTS).map_or("", |file| file.text.as_str());
-    let defaults = rust::files_in("runtime/src").flat_map(|file| {
-        let named = file.constants.iter().filter(|constant| constant.name.contains("DEFAULT"));
-        named.map(|constant| (file.path, constant, row(file.path, &constant.name, &constant.value)))
-    });
-    let defaults: Vec<_> = defaults.collect();
-    for (path, constant, row) in &defaults {
-        if !page.contains(row.as_str()) {
-            findings.line(path, constant.line, format_args!("the page has no cell {row}"));
+    let mut cells = Vec::new();
+    for file in rust::files_in("runtime/src") {
+        for default in &file.defaults {
+            let cell = format!("| `{}::{}` |", module_of(file.path), default.written);
+            if !page.contains(&cell) {
+                findings.line(file.path, default.line, format_args!("no row has the cell {cell}"));
+            }
+            cells.push(cell);
         }
     }
-    for (index, line) in page.lines().enumerate().filter(|(_, line)| line.contains("DEFAULT")) {
-        if !defaults.iter().any(|(_, _, row)| line.contains(row.as_str())) {
-            findings.line(DEFAULTS, index + 1, "there is no such constant, or it has another value");
+    for (index, line) in page.lines().enumerate().filter(|(_, line)| line.contains("| `")) {
+        if !cells.iter().any(|cell| line.contains(cell)) {
+            findings.line(DEFAULTS, index + 1, "the code has no such default");
         }
     }
     findings.none();
 }
 
-/// How a constant and its value are written on the page.
-fn row(path: &str, name: &str, value: &str) -> String {
-    format!("`{}::{name} = {value}`", module_of(path))
-}
-
 #[test]
 fn labelled_paragraphs_end_where_the_next_begins() {
-    let docs = "Kills it.\n\nSource: OTP `exit/2`. Differs: at the next [`await`](x).\nAnd later.\n\n# Errors\n";
+    let docs =
+        "Kills it.\n\nSource: OTP `exit/2`. Differs: at the next [`await`](x).\nAnd later.\n\n# Errors\n";
     assert_eq!(paragraphs_after("Source:", docs), ["OTP `exit/2`."]);
     assert_eq!(paragraphs_after("Differs:", docs), ["at the next `await`. And later."]);
 }

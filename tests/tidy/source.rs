@@ -39,7 +39,8 @@ pub(crate) fn file(path: &str) -> Option<&'static File> {
 
 /// Whether `path` is `place`, or lies in the folder `place`.
 pub(crate) fn lies_in(path: &str, place: &str) -> bool {
-    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || place.ends_with('/'))
+    path.strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || place.ends_with('/'))
 }
 
 /// What git tracks or is about to; none in a copy without its history.

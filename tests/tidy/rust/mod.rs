@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use crate::source::{self, lies_in};
 
 /// What is known of one Rust file.
-#[derive(Default)]
+#[derive(std::default::Default)]
 pub(crate) struct RustFile {
     pub(crate) path: &'static str,
     /// Built for tests, benchmarks or as an example only.
@@ -20,7 +20,7 @@ pub(crate) struct RustFile {
     pub(crate) mentions: Vec<Mention>,
     pub(crate) functions: Vec<Function>,
     pub(crate) docs: Vec<Doc>,
-    pub(crate) constants: Vec<Constant>,
+    pub(crate) defaults: Vec<Default>,
     /// The files and folders of its modules that are built for tests only.
     test_modules: Vec<String>,
 }
@@ -40,7 +40,8 @@ pub(crate) struct Mention {
 impl Mention {
     /// Whether this is `path`, something in it, or a glob that brings it.
     pub(crate) fn is(&self, path: &str) -> bool {
-        let inside = self.what.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+        let inside =
+            self.what.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
         inside || self.what.strip_suffix('*').is_some_and(|globbed| path.starts_with(globbed))
     }
 }
@@ -59,10 +60,10 @@ pub(crate) struct Doc {
     pub(crate) text: String,
 }
 
-/// A constant of shipped code.
-pub(crate) struct Constant {
-    pub(crate) name: String,
-    pub(crate) value: String,
+/// A value that holds unless something else is said: a constant, or the variant that is `#[default]`.
+pub(crate) struct Default {
+    /// `WAIT = Duration::from_secs(5)`, `Restart::Permanent`.
+    pub(crate) written: String,
     pub(crate) line: usize,
 }
 
@@ -81,7 +82,7 @@ static FILES: LazyLock<Vec<RustFile>> = LazyLock::new(|| {
 impl RustFile {
     fn make_test_only(&mut self) {
         self.test_only = true;
-        self.constants.clear();
+        self.defaults.clear();
         for mention in &mut self.mentions {
             mention.in_test = true;
         }
@@ -104,6 +105,7 @@ pub(crate) fn files_in(place: &str) -> impl Iterator<Item = &'static RustFile> {
 }
 
 fn is_ours(path: &str) -> bool {
-    let fixture = path.split('/').any(|part| part.ends_with(".in") || part.ends_with(".out") || part == "ui");
-    path.ends_with(".rs") && !lies_in(path, "examples") && !fixture
+    let is_data = |part: &str| part == "errors" || part.ends_with(".in") || part.ends_with(".out");
+    let is_fixture = path.split_once("tests/").is_some_and(|(_, inside)| inside.split('/').any(is_data));
+    path.ends_with(".rs") && !lies_in(path, "examples") && !is_fixture
 }

@@ -3,17 +3,17 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, ImplItem, Item, ItemMod, ItemUse, Signature, TraitItem};
+use syn::{Attribute, Block, ImplItemFn, Item, ItemMod, ItemUse, Signature, TraitItemFn};
 
 use super::scope::{Scope, imports};
-use super::{Constant, Doc, Function, Mention, RustFile};
+use super::{Default, Doc, Function, Mention, RustFile};
 
 /// Reads the file at `path`.
 pub(super) fn read(path: &'static str, text: &str) -> RustFile {
     let file = syn::parse_file(text).unwrap_or_else(|error| panic!("cannot parse {path}: {error}"));
     let scope = Scope::of(module(path), &file.items);
     let mut reader = Reader {
-        file: RustFile { path, ..RustFile::default() },
+        file: RustFile { path, ..<_>::default() },
         scopes: vec![scope],
         owner: None,
         in_test: false,
@@ -68,7 +68,8 @@ impl Reader {
     }
 
     fn document_named(&mut self, name: &syn::Ident, attributes: &[Attribute]) {
-        let item = self.owner.iter().map(|owner| format!("{owner}::")).collect::<String>() + &name.to_string();
+        let item =
+            self.owner.iter().map(|owner| format!("{owner}::")).collect::<String>() + &name.to_string();
         self.document(item, attributes);
     }
 
@@ -78,11 +79,18 @@ impl Reader {
         self.file.functions.push(Function { name: signature.ident.to_string(), line, lines });
     }
 
+    fn default(&mut self, written: String, name: &syn::Ident) {
+        if !self.in_test {
+            self.file.defaults.push(Default { written, line: name.span().start().line });
+        }
+    }
+
     /// Reads what `read` reads as the inside of something that has these attributes.
     fn within(&mut self, attributes: &[Attribute], read: impl FnOnce(&mut Self)) {
         let before = (self.in_test, self.is_paused);
         self.in_test |= attributes.iter().any(is_test);
-        self.is_paused |= attributes.iter().any(|attribute| tokens(attribute).contains("start_paused = true"));
+        self.is_paused |=
+            attributes.iter().any(|attribute| tokens(attribute).contains("start_paused = true"));
         read(self);
         (self.in_test, self.is_paused) = before;
     }
@@ -140,7 +148,8 @@ impl Reader {
 
     fn attribute(&mut self, inside: &TokenStream, line: usize) {
         let text = inside.to_string();
-        let name: String = text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+        let name: String =
+            text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
         if name == "cfg_attr" {
             for conditional in ["allow", "ignore", "should_panic"] {
                 if text.contains(conditional) {
@@ -163,25 +172,20 @@ impl<'ast> Visit<'ast> for Reader {
         });
     }
 
-    fn visit_impl_item(&mut self, item: &'ast ImplItem) {
-        match item {
-            ImplItem::Fn(method) => self.within(&method.attrs, |reader| {
-                reader.document_named(&method.sig.ident, &method.attrs);
-                reader.function(&method.sig, &method.block);
-                visit::visit_impl_item_fn(reader, method);
-            }),
-            other => visit::visit_impl_item(self, other),
-        }
+    fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
+        self.within(&method.attrs, |reader| {
+            reader.document_named(&method.sig.ident, &method.attrs);
+            reader.function(&method.sig, &method.block);
+            visit::visit_impl_item_fn(reader, method);
+        });
     }
 
-    fn visit_trait_item(&mut self, item: &'ast TraitItem) {
-        if let TraitItem::Fn(method) = item {
-            self.document_named(&method.sig.ident, &method.attrs);
-            if let Some(body) = &method.default {
-                self.function(&method.sig, body);
-            }
+    fn visit_trait_item_fn(&mut self, method: &'ast TraitItemFn) {
+        self.document_named(&method.sig.ident, &method.attrs);
+        if let Some(body) = &method.default {
+            self.function(&method.sig, body);
         }
-        visit::visit_trait_item(self, item);
+        visit::visit_trait_item_fn(self, method);
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
@@ -190,11 +194,8 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        let owner = match &*item.self_ty {
-            syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
-            _ => None,
-        };
-        self.owned(owner.unwrap_or_default(), |reader| visit::visit_item_impl(reader, item));
+        let owner = last_name(&item.self_ty).unwrap_or_default();
+        self.owned(owner, |reader| visit::visit_item_impl(reader, item));
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
@@ -211,6 +212,10 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_variant(&mut self, variant: &'ast syn::Variant) {
         self.document_named(&variant.ident, &variant.attrs);
+        if variant.attrs.iter().any(|attribute| attribute.path().is_ident("default")) {
+            let owner = self.owner.clone().unwrap_or_default();
+            self.default(format!("{owner}::{}", variant.ident), &variant.ident);
+        }
         visit::visit_variant(self, variant);
     }
 
@@ -222,10 +227,9 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        if !self.in_test {
-            let (name, line) = (item.ident.to_string(), item.ident.span().start().line);
+        if is_default(item) {
             let value = item.expr.to_token_stream().to_string().replace(" :: ", "::").replace(" (", "(");
-            self.file.constants.push(Constant { name, value, line });
+            self.default(format!("{} = {value}", item.ident), &item.ident);
         }
         visit::visit_item_const(self, item);
     }
@@ -300,6 +304,21 @@ fn doc_line(attribute: &Attribute) -> Option<String> {
     meta.path.is_ident("doc").then(|| text.value().trim_start().to_owned())
 }
 
+/// How long something waits, a number that others see, or what calls itself a default.
+fn is_default(item: &syn::ItemConst) -> bool {
+    let is_seen = matches!(item.vis, syn::Visibility::Public(_));
+    match last_name(&item.ty).as_deref() {
+        Some("Duration") => true,
+        Some("u8" | "u16" | "u32" | "u64" | "usize") if is_seen => true,
+        _ => item.ident.to_string().contains("DEFAULT"),
+    }
+}
+
+fn last_name(written: &syn::Type) -> Option<String> {
+    let syn::Type::Path(path) = written else { return None };
+    path.path.segments.last().map(|segment| segment.ident.to_string())
+}
+
 /// The name of an item that has one, and its attributes.
 fn described(item: &Item) -> (Option<&syn::Ident>, &[Attribute]) {
     match item {
@@ -311,9 +330,14 @@ fn described(item: &Item) -> (Option<&syn::Ident>, &[Attribute]) {
         Item::Struct(item) => (Some(&item.ident), &item.attrs),
         Item::Trait(item) => (Some(&item.ident), &item.attrs),
         Item::Type(item) => (Some(&item.ident), &item.attrs),
+        Item::Union(item) => (Some(&item.ident), &item.attrs),
         Item::Macro(item) => (item.ident.as_ref(), &item.attrs),
+        Item::ExternCrate(item) => (None, &item.attrs),
+        Item::ForeignMod(item) => (None, &item.attrs),
         Item::Impl(item) => (None, &item.attrs),
+        Item::TraitAlias(item) => (Some(&item.ident), &item.attrs),
         Item::Use(item) => (None, &item.attrs),
-        _ => (None, &[]),
+        // `Verbatim`, and whatever syn learns to read later.
+        Item::Verbatim(_) | _ => (None, &[]),
     }
 }

@@ -21,7 +21,11 @@ fn paths_are_read_through_the_imports_of_their_file() {
     check("cli/src/a.rs", "use std::fs; fn f() { fs::write(a, b) }", &["std::fs::write"]);
     check("cli/src/a.rs", "use std::{fs::{self as disk}}; fn f() { disk::write(a) }", &["std::fs::write"]);
     check("cli/src/a.rs", "use std::io; use io::stdout; fn f() { stdout(); }", &["std::io::stdout"]);
-    check("cli/src/a.rs", "fn f() { use std::process::Command; Command::new(x) }", &["std::process::Command::new"]);
+    check(
+        "cli/src/a.rs",
+        "fn f() { use std::process::Command; Command::new(x) }",
+        &["std::process::Command::new"],
+    );
     check("cli/src/a.rs", "impl A { fn f() { use std::fs; fs::write(x) } }", &["std::fs::write"]);
 }
 
@@ -48,7 +52,8 @@ fn quoted_code_is_not_ours() {
 
 #[test]
 fn code_for_tests_is_told_from_shipped_code() {
-    let text = "#[cfg(test)] mod tests { use std::fs; #[test] fn f() { fs::write(a) } } #[cfg(test)] mod probe;";
+    let text =
+        "#[cfg(test)] mod tests { use std::fs; #[test] fn f() { fs::write(a) } } #[cfg(test)] mod probe;";
     let file = read("cli/src/a.rs", text);
     assert!(!mentions(&file).iter().any(|what| what.starts_with("std::fs")));
     assert!(file.mentions.iter().any(|mention| mention.what == "std::fs::write"));
@@ -62,16 +67,22 @@ fn a_clock_that_stands_still_is_seen() {
                 #[tokio::test] async fn g() { tokio::time::sleep(d).await }";
     let file = read("cli/src/a.rs", text);
     let sleeps = file.mentions.iter().filter(|mention| mention.is("tokio::time::sleep"));
-    assert_eq!(sleeps.map(|mention| (mention.line, mention.is_paused)).collect::<Vec<_>>(), [(1, true), (2, false)]);
+    assert_eq!(
+        sleeps.map(|mention| (mention.line, mention.is_paused)).collect::<Vec<_>>(),
+        [(1, true), (2, false)]
+    );
 }
 
 #[test]
-fn functions_constants_and_docs_are_measured_and_named() {
-    let text = "//! Of the module.\n\n/// Of it.\npub struct A;\n\nimpl A {\n    /// Of f.\n    fn f() {\n    }\n}\n
-                const DEFAULT_WAIT: Duration = Duration::from_secs(5);";
+fn functions_defaults_and_docs_are_measured_and_named() {
+    let text =
+        "//! Of the module.\n\n/// Of it.\npub struct A;\n\nimpl A {\n    /// Of f.\n    fn f() {\n    }\n}\n
+                const WAIT: Duration = Duration::from_secs(5);\nconst SHARDS: usize = 4;\npub const TRIES: u32 = 3;
+                enum Kind { A, #[default] B }";
     let file = read("cli/src/a.rs", text);
     assert_eq!((file.functions[0].line, file.functions[0].lines), (8, 2));
     let docs: Vec<_> = file.docs.iter().map(|doc| (doc.item.as_str(), doc.text.as_str())).collect();
     assert_eq!(docs, [("", "Of the module.\n"), ("A", "Of it.\n"), ("A::f", "Of f.\n")]);
-    assert_eq!(file.constants[0].value, "Duration::from_secs(5)");
+    let defaults: Vec<_> = file.defaults.iter().map(|default| default.written.as_str()).collect();
+    assert_eq!(defaults, ["WAIT = Duration::from_secs(5)", "TRIES = 3", "Kind::B"]);
 }

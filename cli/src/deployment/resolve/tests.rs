@@ -1,3 +1,5 @@
+//! Resolution, over tables of members and expressions.
+
 use proptest::prelude::*;
 
 use super::super::{

@@ -1,0 +1,7 @@
+//! The manual: pages that belong to no single item.
+
+#[doc = include_str!("defaults.md")]
+pub mod defaults {}
+
+#[doc = include_str!("differs_from_otp.md")]
+pub mod differs_from_otp {}
