@@ -30,7 +30,16 @@ fn the_changelog_has_room_for_the_next_change() {
 #[test]
 fn the_root_has_what_a_reader_looks_for() {
     let mut findings = Findings::new("the root files are there", "write it");
-    for path in ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-APACHE", "LICENSE-MIT", ".ci/run"] {
+    let expected = [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "DESIGN.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        ".ci/run",
+    ];
+    for path in expected {
         if source::file(path).is_none() {
             findings.file(path, "is missing");
         }

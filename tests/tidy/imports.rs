@@ -32,6 +32,7 @@ const CLI: &[Layer] = &[
     ("error", &["exit"]),
     ("shell", &["error", "exit"]),
     ("cargo", &["error", "exit", "shell"]),
+    ("git", &["error", "exit"]),
     ("workspace", &["error", "exit", "cargo"]),
     ("deployment", &["error", "exit", "workspace"]),
     ("plan", &["error", "exit", "workspace", "deployment"]),
@@ -40,7 +41,19 @@ const CLI: &[Layer] = &[
     ("run", &["error", "exit", "shell", "session", "workspace"]),
     (
         "commands",
-        &["error", "exit", "shell", "cargo", "workspace", "deployment", "plan", "emit", "session", "run"],
+        &[
+            "error",
+            "exit",
+            "shell",
+            "cargo",
+            "git",
+            "workspace",
+            "deployment",
+            "plan",
+            "emit",
+            "session",
+            "run",
+        ],
     ),
 ];
 

@@ -161,7 +161,8 @@ impl Walk<'_> {
             TemplateElement::DecoratorExpression(_)
             | TemplateElement::DecoratorBlock(_)
             | TemplateElement::PartialExpression(_)
-            | TemplateElement::PartialBlock(_) => panic!("templates use #if, #unless, #each and #with only"),
+            | TemplateElement::PartialBlock(_)
+            | _ => panic!("templates use #if, #unless, #each and #with only"),
         }
     }
 
