@@ -127,3 +127,35 @@ pub(super) fn is_expected(shutdown: Shutdown, restart: Restart, reason: &ExitRea
         _ => restart != Restart::Permanent && !reason.is_abnormal(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Restart::{Permanent, Temporary, Transient};
+
+    #[test]
+    fn which_ends_of_a_terminated_child_are_as_expected() {
+        let (brutal, asked) = (Shutdown::BrutalKill, Shutdown::After(Duration::from_secs(5)));
+        let with = || ExitReason::shutdown_with("moved");
+        let table = [
+            (brutal, Permanent, ExitReason::Killed, true),
+            (asked, Permanent, ExitReason::Killed, false),
+            (Shutdown::Infinity, Transient, ExitReason::Killed, false),
+            (asked, Permanent, ExitReason::Shutdown, true),
+            (brutal, Permanent, ExitReason::Shutdown, false),
+            (brutal, Transient, ExitReason::Shutdown, true),
+            (asked, Permanent, ExitReason::Normal, false),
+            (asked, Transient, ExitReason::Normal, true),
+            (asked, Permanent, with(), false),
+            (asked, Temporary, with(), true),
+            (asked, Temporary, ExitReason::error("crash"), false),
+        ];
+        for (shutdown, restart, reason, expected) in table {
+            assert_eq!(
+                is_expected(shutdown, restart, &reason),
+                expected,
+                "{shutdown:?} {restart:?} {reason}"
+            );
+        }
+    }
+}

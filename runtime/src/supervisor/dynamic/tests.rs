@@ -99,7 +99,7 @@ async fn what_does_not_start_is_not_kept() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_restart_is_tried_again_until_the_child_is_terminated() {
     on_node(async |log| {
-        let sup = DynamicSupervisor::new().intensity(9).start().await.expect("starts");
+        let sup = DynamicSupervisor::new().intensity(9).max_children(1).start().await.expect("starts");
         let failing =
             |fails| Recipe::new("a", &log).inits([None].into_iter().chain(vec![Some(Init::Fails); fails]));
         let a = start(&sup, failing(2)).await;
@@ -115,6 +115,14 @@ async fn a_failed_restart_is_tried_again_until_the_child_is_terminated() {
         let running = Name::pid(&Probe::named("a")).expect("runs");
         sup.terminate_child(running).await.expect("is a child");
         assert_eq!(sup.terminate_child(a).await, Err(ChildError::NotFound));
+        let a = start(&sup, failing(1)).await;
+        crash("a").await;
+        // Asked while it is neither dead nor alive: it counts.
+        assert_eq!(sup.start_child(Recipe::new("b", &log).spec()).await, Err(ChildError::MaxChildren(1)));
+        assert_eq!(counts(&sup).await, (1, 1));
+        sup.terminate_child(Name::pid(&Probe::named("a")).expect("runs")).await.expect("is a child");
+        assert_eq!(sup.terminate_child(a).await, Err(ChildError::NotFound));
+
         let a = start(&sup, failing(1)).await;
         crash("a").await;
         assert_eq!(sup.terminate_child(a).await, Ok(()));

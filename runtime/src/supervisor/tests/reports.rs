@@ -1,6 +1,7 @@
 //! What operators are told, and what is counted.
 
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,13 +14,16 @@ use crate::prelude::*;
 use crate::process::GroupLeader;
 use crate::supervisor::{Restart, Shutdown, Strategy, Supervisor};
 
-/// Keeps supervisor reports, as `context id reason`.
+/// Keeps supervisor reports, as `context id: reason`, and counts exit signals that nobody waited for.
 #[derive(Clone, Default)]
-struct Reports(Arc<Mutex<Vec<String>>>);
+struct Reports {
+    reports: Arc<Mutex<Vec<String>>>,
+    strays: Arc<AtomicUsize>,
+}
 
 impl Reports {
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.reports.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -43,11 +47,17 @@ impl Visit for Fields {
 
 impl<S: tracing::Subscriber> Layer<S> for Reports {
     fn on_event(&self, event: &tracing::Event<'_>, _: LayerContext<'_, S>) {
-        if event.metadata().target() == "umbrella::supervisor_report" {
+        let target = event.metadata().target();
+        if target == "umbrella::supervisor::driver" {
+            self.strays.fetch_add(1, Ordering::Relaxed);
+        } else if target == "umbrella::supervisor_report" {
             let mut fields = Fields::default();
             event.record(&mut fields);
             let Fields { context, reason, id } = fields;
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{context} {id}: {reason}"));
+            self.reports
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(format!("{context} {id}: {reason}"));
         }
     }
 }
@@ -157,4 +167,18 @@ async fn a_crash_counts_as_one_restart_of_the_application_whatever_the_strategy(
         node.kill(Ref::pid(&master));
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminated_child_leaves_no_exit_signal_behind() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let sup = super::started(Strategy::OneForAll, &["a", "b"], &log).await;
+        sup.terminate_child("a").await.expect("lives");
+        crash(&sup, "b").await;
+        assert_eq!(states(&sup).await, "a+ b+");
+    })
+    .await;
+    assert_eq!(reports.take(), ["child_terminated b: crash"]);
+    assert_eq!(reports.strays.load(Ordering::Relaxed), 0);
 }

@@ -1,9 +1,11 @@
 //! start_child, terminate_child, restart_child, delete_child.
 
-use super::probe::{Init, Recipe, end, pid};
+use std::sync::Arc;
+
+use super::probe::{Init, Probe, Recipe, end, pid};
 use super::{on_node, started, states};
 use crate::prelude::*;
-use crate::supervisor::{ChildError, Restart, SpecError, Strategy, Supervisor};
+use crate::supervisor::{ChildError, ChildSpec, Restart, SpecError, Strategy, Supervisor};
 
 #[tokio::test(start_paused = true)]
 async fn a_child_is_added_after_all_others() {
@@ -127,6 +129,27 @@ async fn a_supervisor_that_is_gone_says_so() {
         sup.stop(ExitReason::Normal).await.expect("lives");
         assert_eq!(sup.which_children().await, Err(CallError::NoProc));
         assert_eq!(sup.delete_child("a").await, Err(ChildError::Call(CallError::NoProc)));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_temporary_child_was_started_with_is_given_back() {
+    on_node(async |log| {
+        let (temporary, permanent) = (Arc::new(()), Arc::new(()));
+        let spec = |id, held: &Arc<()>| {
+            let (recipe, held) = (Recipe::new(id, &log), held.clone());
+            ChildSpec::worker(id, move || {
+                let _held = &held;
+                let starting = Probe::start_link(recipe.clone());
+                async move { starting.await.map(|probe| Ref::pid(&probe)) }
+            })
+        };
+        let sup = Supervisor::new(Strategy::OneForOne).start().await.expect("starts");
+        sup.start_child(spec("a", &temporary).restart(Restart::Temporary)).await.expect("starts");
+        sup.start_child(spec("b", &permanent)).await.expect("starts");
+        let held = [&temporary, &permanent].map(Arc::strong_count);
+        assert_eq!(held, [1, 2]);
     })
     .await;
 }
