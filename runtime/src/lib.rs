@@ -3,6 +3,8 @@
 // Generated code says `::umbrella`, in the crate's own tests too.
 extern crate self as umbrella;
 
+pub mod application;
+pub mod config;
 pub mod gen_server;
 pub mod process;
 pub mod registry;
