@@ -1,0 +1,4 @@
+//! A node.
+mod command_line;
+mod control;
+mod run_dir;
