@@ -29,4 +29,5 @@ mod tests;
 pub use files::LoadError;
 pub(crate) use files::{Config, Source};
 pub use problem::{ConfigError, Problem};
+pub(crate) use section::Section;
 pub use value::Origin;

@@ -1,0 +1,156 @@
+//! The application master: one process per running application, above its supervisor and leader of its group.
+//!
+//! | message | sender | answer | bound |
+//! |---|---|---|---|
+//! | `Stop` | the controller | when the tree has ended and the stop callback has run | [`STOP_BUDGET`] for the tree |
+//! | `Exit` of the supervisor | the supervisor | none: the application has ended on its own | |
+//!
+//! Source: OTP `application_master`. Differs: the start callback runs in the master itself, and the wait for the tree is
+//! bounded, because a process that never yields cannot be killed in Rust.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::callback::{AnyConfig, Callback};
+use super::sweep::sweep;
+use crate::gen_server::{Context, GenServer, ReplyTo, StartError};
+use crate::process::{Exit, ExitReason, Pid};
+use crate::registry::{Address, Client, Protocol, Ref};
+
+/// How long the supervision tree of an application has to end before it is killed.
+///
+/// Each child has its own, shorter time; this is for a tree that does not keep them.
+const STOP_BUDGET: Duration = Duration::from_secs(20);
+
+/// What runs an application: its callback, its configuration, and the top of its tree.
+pub(super) struct Master {
+    name: &'static str,
+    callback: Arc<dyn Callback>,
+    supervisor: Pid,
+}
+
+/// What a master begins with.
+pub(super) struct Args {
+    pub(super) name: &'static str,
+    pub(super) callback: Arc<dyn Callback>,
+    pub(super) config: AnyConfig,
+    /// Where the typed reason of a failed start goes; the exit reason has only its text.
+    pub(super) failure: oneshot::Sender<StartError>,
+}
+
+/// What a master understands.
+pub(super) enum Request {
+    Stop(ReplyTo<()>),
+}
+
+impl Protocol for Master {
+    type Message = Request;
+    type Client = MasterClient;
+}
+
+/// What can be asked of a master.
+pub(super) struct MasterClient(Address<Master>);
+
+impl Client<Master> for MasterClient {
+    fn new(address: Address<Master>) -> Self {
+        Self(address)
+    }
+
+    fn address(&self) -> &Address<Master> {
+        &self.0
+    }
+}
+
+/// Stops the application and returns when its tree has ended and its stop callback has run.
+pub(super) async fn stop(master: &Ref<Master>) {
+    // An error means that the master is gone, and with it, by its link, the tree: that is what was asked for.
+    drop(master.address().call(Request::Stop).infinity().await);
+}
+
+impl GenServer for Master {
+    type Args = Args;
+    type Protocol = Self;
+
+    async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
+        cx.trap_exit(true);
+        let Args { name, callback, config, failure } = args;
+        match callback.start(name, &config).await {
+            Ok(supervisor) => {
+                let supervisor = Ref::pid(&supervisor);
+                // It may have been started without a link; then its end would go unnoticed.
+                crate::process::link(supervisor).map_err(ExitReason::error)?;
+                Ok(Self { name, callback, supervisor })
+            }
+            Err(error) => {
+                let reason = ExitReason::shutdown_with(&error);
+                drop(failure.send(error));
+                sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
+                Err(reason)
+            }
+        }
+    }
+
+    async fn handle(&mut self, request: Request, cx: &mut Context<Self>) {
+        match request {
+            Request::Stop(reply) => {
+                self.guarded("prep_stop", self.callback.prep_stop()).await;
+                self.end_tree(cx).await;
+                self.guarded("stop", self.callback.stop()).await;
+                sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
+                cx.stop(ExitReason::Normal);
+                reply.reply(());
+            }
+        }
+    }
+
+    async fn handle_exit(&mut self, exit: Exit, cx: &mut Context<Self>) {
+        if exit.from != self.supervisor {
+            // Something that was linked while it started; not part of the tree.
+            return;
+        }
+        self.guarded("stop", self.callback.stop()).await;
+        sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
+        cx.stop(exit.reason);
+    }
+}
+
+impl Master {
+    /// Asks the supervisor to shut down, which stops its children in reverse order.
+    async fn end_tree(&self, cx: &Context<Self>) {
+        let node = cx.node();
+        node.exit(self.supervisor, ExitReason::Shutdown);
+        if tokio::time::timeout(STOP_BUDGET, node.wait_exit(self.supervisor)).await.is_err() {
+            tracing::warn!(
+                target: "umbrella::application",
+                application = self.name,
+                "the supervision tree did not end within {} s", STOP_BUDGET.as_secs(),
+            );
+        }
+    }
+
+    /// Runs a callback; its panic is reported and the stop goes on.
+    async fn guarded(&self, what: &'static str, callback: impl Future<Output = ()> + Send) {
+        let mut callback = pin!(callback);
+        let panicked = poll_fn(|cx| {
+            // Looked at again only to be dropped, so a broken invariant cannot be seen.
+            match catch_unwind(AssertUnwindSafe(|| callback.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(())) => Poll::Ready(None),
+                Err(payload) => Poll::Ready(Some(crate::process::describe_panic(&*payload))),
+            }
+        });
+        if let Some(panic) = panicked.await {
+            tracing::error!(
+                target: "umbrella::application",
+                application = self.name,
+                "`{what}` panicked at {}: {}", panic.location, panic.message,
+            );
+        }
+    }
+}
