@@ -10,6 +10,7 @@ pub mod node;
 pub mod process;
 pub mod registry;
 pub mod supervisor;
+pub mod testing;
 
 pub use umbrella_macros::{application, gen_server, protocol, test};
 

@@ -40,12 +40,13 @@ mod sweep;
 mod watch;
 
 pub use callback::Application;
-pub(crate) use controller::{Controller, EndedApplication, OperationError, Snapshot};
+pub(crate) use controller::{Controller, OperationError, Snapshot};
 pub use graph::DependencyCycle;
 pub(crate) use loaded::Loaded;
 pub use spec::Spec;
 pub use start_context::StartContext;
 pub use state::{Refused, StartType, State};
+pub(crate) use sweep::describe;
 
 #[cfg(test)]
 mod tests;

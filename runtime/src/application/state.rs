@@ -242,11 +242,6 @@ impl Applications {
         self.active()
     }
 
-    /// Whether the node is going down.
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping
-    }
-
     /// Notes that an application has ended and decides what follows; `normal` is whether its reason was `Normal`.
     ///
     /// Source: OTP `application_controller:handle_info/2`, `'EXIT'`.

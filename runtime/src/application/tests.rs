@@ -188,7 +188,14 @@ async fn applications_start_after_what_they_need_and_stop_in_reverse() {
     assert_eq!(node.take_trace(), order);
     assert_eq!(node.controller.shut_down().await, ["a", "b", "c"]);
     let order = [
-        "prep_stop a", "terminate a", "stop a", "prep_stop b", "terminate b", "stop b", "prep_stop c", "terminate c",
+        "prep_stop a",
+        "terminate a",
+        "stop a",
+        "prep_stop b",
+        "terminate b",
+        "stop b",
+        "prep_stop c",
+        "terminate c",
         "stop c",
     ];
     assert_eq!(node.take_trace(), order);
@@ -319,7 +326,8 @@ async fn what_outlives_its_application_is_killed() {
 
 #[tokio::test]
 async fn a_start_that_hangs_is_given_up_when_the_node_stops() {
-    let node = Plan::new().with("c", &[], Behaviour::Good).with("h", &["c"], Behaviour::NeverStarts).load().await;
+    let node =
+        Plan::new().with("c", &[], Behaviour::Good).with("h", &["c"], Behaviour::NeverStarts).load().await;
     let hanging = node.controller.clone();
     let start = tokio::spawn(async move { hanging.start(&["h"]).await.map(|plan| plan.start) });
     node.until("h", State::Starting).await;

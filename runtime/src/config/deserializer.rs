@@ -168,7 +168,7 @@ impl<'de> de::Deserializer<'de> for Place<'_> {
         match self.what {
             // `ABC__B__TOKEN=123` is a string if the application wants one.
             What::Value(Value { text: Some(text), .. }) => visitor.visit_str(text),
-            _ => self.deserialize_any(visitor),
+            What::Table(_) | What::Value(_) | What::Plausible(_) => self.deserialize_any(visitor),
         }
     }
 

@@ -121,9 +121,9 @@ fn all_missing_keys_are_named_at_once_with_where_they_can_be_set() {
     let problems = layers(&[], &[]).read::<Config>("b").expect_err("nothing is set");
     let missing: Vec<_> = problems
         .iter()
-        .map(|problem| match problem {
-            Problem::Missing { path, variable, .. } => (path.join("."), variable.as_str()),
-            other => panic!("{other}"),
+        .map(|problem| {
+            let Problem::Missing { path, variable, .. } = problem else { panic!("{problem}") };
+            (path.join("."), variable.as_str())
         })
         .collect();
     let expected = [
@@ -321,10 +321,11 @@ proptest! {
         let lines: String = present.iter().map(|i| format!("k{i} = {}\n", values[*i])).collect();
         let read = layers(&[("config.toml", &format!("[b]\n{lines}"))], &[]).read::<Config>("b");
         let missing: Vec<_> = (0..6).filter(|i| !present.contains(i)).map(|i| vec![format!("k{i}")]).collect();
-        let named: Vec<_> = read.err().unwrap_or_default().into_iter().map(|problem| match problem {
-            Problem::Missing { path, .. } => path,
-            other => panic!("{other}"),
-        }).collect();
+        let named = read.err().unwrap_or_default().into_iter().map(|problem| {
+            let Problem::Missing { path, .. } = problem else { panic!("{problem}") };
+            path
+        });
+        let named: Vec<_> = named.collect();
         prop_assert_eq!(named, missing);
     }
 }

@@ -7,6 +7,17 @@ use std::time::Duration;
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
+    /// Prints name and version of the release.
+    Version,
+    /// Prints help, on one command or on all.
+    Help(Option<Verb>),
+    /// Anything that has to do with a node.
+    Node(NodeCommand),
+}
+
+/// What is to be done with the node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NodeCommand {
     /// Runs the node in the foreground; with names, only these applications and what they need.
     Start { applications: Vec<String> },
     /// Runs the node in the background and returns when it is ready.
@@ -19,10 +30,6 @@ pub(crate) enum Command {
     Pid,
     /// Prints what the node and its applications are doing.
     Status { json: bool },
-    /// Prints name and version of the release.
-    Version,
-    /// Prints help, on one command or on all.
-    Help(Option<Verb>),
 }
 
 /// The commands by name.
@@ -71,7 +78,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Understands the arguments after the program's name. None is `start`.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, UsageError> {
     let mut arguments = arguments.into_iter();
-    let Some(first) = arguments.next() else { return Ok(Command::Start { applications: Vec::new() }) };
+    let Some(first) = arguments.next() else {
+        return Ok(NodeCommand::Start { applications: Vec::new() }.into());
+    };
     let Some(verb) = Verb::parse(&first) else { return Err(UsageError::UnknownCommand(first)) };
     let mut options = Options { verb, names: Vec::new(), timeout: DEFAULT_TIMEOUT, json: false, help: false };
     options.read(arguments)?;
@@ -113,28 +122,38 @@ impl Options {
     fn seconds(&self, value: &str) -> Result<Duration, UsageError> {
         let seconds = value.parse::<f64>().ok();
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        // More than a year is no time to wait for, and would overflow the clock.
+        let duration = duration.filter(|duration| duration.as_secs() <= 365 * 24 * 60 * 60);
         duration.ok_or_else(|| UsageError::NotSeconds { verb: self.verb, value: value.into() })
     }
 
     fn command(mut self) -> Result<Command, UsageError> {
-        Ok(match self.verb {
-            Verb::Start => Command::Start { applications: self.names },
-            Verb::Daemon => Command::Daemon { applications: self.names, timeout: self.timeout },
-            Verb::Stop => Command::Stop { timeout: self.timeout },
-            Verb::Restart => Command::Restart { timeout: self.timeout },
-            Verb::Pid => Command::Pid,
-            Verb::Status => Command::Status { json: self.json },
-            Verb::Version => Command::Version,
+        let command = match self.verb {
+            Verb::Start => NodeCommand::Start { applications: self.names },
+            Verb::Daemon => NodeCommand::Daemon { applications: self.names, timeout: self.timeout },
+            Verb::Stop => NodeCommand::Stop { timeout: self.timeout },
+            Verb::Restart => NodeCommand::Restart { timeout: self.timeout },
+            Verb::Pid => NodeCommand::Pid,
+            Verb::Status => NodeCommand::Status { json: self.json },
+            Verb::Version => return Ok(Command::Version),
             Verb::Help => match self.names.pop() {
-                None => Command::Help(None),
+                None => return Ok(Command::Help(None)),
                 Some(argument) if !self.names.is_empty() => {
                     return Err(UsageError::Unexpected { verb: Verb::Help, argument });
                 }
                 Some(name) => {
-                    Command::Help(Some(Verb::parse(&name).ok_or(UsageError::UnknownCommand(name))?))
+                    let verb = Verb::parse(&name).ok_or(UsageError::UnknownCommand(name))?;
+                    return Ok(Command::Help(Some(verb)));
                 }
             },
-        })
+        };
+        Ok(command.into())
+    }
+}
+
+impl From<NodeCommand> for Command {
+    fn from(command: NodeCommand) -> Self {
+        Self::Node(command)
     }
 }
 
@@ -249,7 +268,7 @@ pub(crate) fn help(release: &str, verb: Option<Verb>) -> String {
     }
 }
 
-const ENVIRONMENT: &str = "\
+const ENVIRONMENT: &str = "  \
   UMBRELLA_ENV      dev, test or prod: which config/<env>.toml is read
   UMBRELLA_ROOT     the folder that holds config/
   UMBRELLA_RUN_DIR  the folder for socket, lock and log
@@ -270,18 +289,24 @@ mod tests {
         let seconds = Duration::from_secs;
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let table = [
-            ("", Command::Start { applications: names(&[]) }),
-            ("start", Command::Start { applications: names(&[]) }),
-            ("start b a", Command::Start { applications: names(&["b", "a"]) }),
-            ("daemon", Command::Daemon { applications: names(&[]), timeout: DEFAULT_TIMEOUT }),
-            ("daemon --timeout 5 b", Command::Daemon { applications: names(&["b"]), timeout: seconds(5) }),
-            ("daemon --timeout=0.5", Command::Daemon { applications: names(&[]), timeout: seconds(1) / 2 }),
-            ("stop", Command::Stop { timeout: DEFAULT_TIMEOUT }),
-            ("stop --timeout 0", Command::Stop { timeout: seconds(0) }),
-            ("restart --timeout 1", Command::Restart { timeout: seconds(1) }),
-            ("pid", Command::Pid),
-            ("status", Command::Status { json: false }),
-            ("status --json", Command::Status { json: true }),
+            ("", NodeCommand::Start { applications: names(&[]) }.into()),
+            ("start", NodeCommand::Start { applications: names(&[]) }.into()),
+            ("start b a", NodeCommand::Start { applications: names(&["b", "a"]) }.into()),
+            ("daemon", NodeCommand::Daemon { applications: names(&[]), timeout: DEFAULT_TIMEOUT }.into()),
+            (
+                "daemon --timeout 5 b",
+                NodeCommand::Daemon { applications: names(&["b"]), timeout: seconds(5) }.into(),
+            ),
+            (
+                "daemon --timeout=0.5",
+                NodeCommand::Daemon { applications: names(&[]), timeout: seconds(1) / 2 }.into(),
+            ),
+            ("stop", NodeCommand::Stop { timeout: DEFAULT_TIMEOUT }.into()),
+            ("stop --timeout 0", NodeCommand::Stop { timeout: seconds(0) }.into()),
+            ("restart --timeout 1", NodeCommand::Restart { timeout: seconds(1) }.into()),
+            ("pid", NodeCommand::Pid.into()),
+            ("status", NodeCommand::Status { json: false }.into()),
+            ("status --json", NodeCommand::Status { json: true }.into()),
             ("version", Command::Version),
             ("-V", Command::Version),
             ("help", Command::Help(None)),
@@ -305,6 +330,7 @@ mod tests {
             ("start --timeout 5", "unexpected argument `--timeout` for `start`"),
             ("stop --timeout", "`--timeout` of `stop` needs a value"),
             ("stop --timeout soon", "`--timeout` takes a number of seconds, not `soon`"),
+            ("stop --timeout 1e300", "`--timeout` takes a number of seconds, not `1e300`"),
             ("stop --timeout=-1", "`--timeout` takes a number of seconds, not `-1`"),
             ("pid x", "unexpected argument `x` for `pid`"),
         ];

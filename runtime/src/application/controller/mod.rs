@@ -113,11 +113,6 @@ impl Controller {
         }
     }
 
-    /// Every application that can run here, by name.
-    pub(crate) fn known(&self) -> Vec<&'static str> {
-        lock(&self.0.applications).known()
-    }
-
     /// Starts applications and what they need, dependencies first.
     ///
     /// If one fails, those that were started for this request are stopped again, in reverse order.

@@ -41,10 +41,10 @@ impl Client {
     pub(crate) fn connect(socket: &Path) -> Result<Self, AskError> {
         match UnixStream::connect(socket) {
             Ok(stream) => Ok(Self { stream: BufReader::new(stream) }),
-            Err(error) => match error.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Err(AskError::NotRunning),
-                _ => Err(AskError::Io(error)),
-            },
+            Err(error) if is_one_of(&error, &[io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused]) => {
+                Err(AskError::NotRunning)
+            }
+            Err(error) => Err(AskError::Io(error)),
         }
     }
 
@@ -88,10 +88,16 @@ impl Client {
 
 impl AskError {
     fn from_io(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::Timeout,
-            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Self::Gone,
-            _ => Self::Io(error),
+        if is_one_of(&error, &[io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut]) {
+            Self::Timeout
+        } else if is_one_of(&error, &[io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset]) {
+            Self::Gone
+        } else {
+            Self::Io(error)
         }
     }
+}
+
+fn is_one_of(error: &io::Error, kinds: &[io::ErrorKind]) -> bool {
+    kinds.contains(&error.kind())
 }

@@ -3,6 +3,7 @@
 //! One JSON object per line, a request and then one reply; several requests per connection. Together with the generated
 //! `main.rs` and the files of the [run folder](super::run_dir) this is the only contract between CLI and runtime.
 
+pub(crate) mod answers;
 pub(crate) mod client;
 pub(crate) mod protocol;
 pub(crate) mod server;

@@ -1,0 +1,171 @@
+//! What a node answers to each request.
+
+use std::time::{Instant, SystemTime};
+
+use serde::Serialize;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::protocol::{
+    self, ApplicationStatus, Kind, LastCrash, NodeState, Ready, Refusal, Request, Restarted, Started, Status,
+    Stopped,
+};
+use crate::application::{Controller, OperationError, Refused, Snapshot};
+use crate::node::clock::{millis, unix_ms};
+
+/// What does not change in the life of a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) release: String,
+    pub(crate) release_version: String,
+    pub(crate) deployment: Option<String>,
+    pub(crate) env: String,
+    pub(crate) started: Instant,
+    pub(crate) started_at: SystemTime,
+}
+
+/// A request that the node go down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ShutdownRequest {
+    /// Whether a new node takes its place.
+    pub(crate) restart: bool,
+}
+
+/// What the answers are made of.
+pub(crate) struct Answers {
+    pub(crate) facts: Facts,
+    pub(crate) controller: Controller,
+    pub(crate) state: watch::Sender<NodeState>,
+    /// How the boot went; nothing while it goes on.
+    pub(crate) booted: watch::Sender<Option<Result<Ready, Refusal>>>,
+    pub(crate) shutdown: watch::Sender<Option<ShutdownRequest>>,
+}
+
+impl Answers {
+    /// A node that boots.
+    pub(crate) fn new(facts: Facts, controller: Controller) -> Self {
+        let state = watch::Sender::new(NodeState::Starting);
+        Self {
+            facts,
+            controller,
+            state,
+            booted: watch::Sender::new(None),
+            shutdown: watch::Sender::new(None),
+        }
+    }
+
+    /// The line that answers a line.
+    pub(crate) async fn answer(&self, line: &[u8]) -> String {
+        match protocol::parse_request(line) {
+            Err(refusal) => reply::<()>(Err(refusal)),
+            Ok(Request::Status) => reply(Ok(self.status())),
+            Ok(Request::Ready) => reply(self.ready().await),
+            Ok(Request::Start { applications }) => reply(self.start(&applications).await),
+            Ok(Request::Stop { applications, with_dependents }) => {
+                reply(self.stop(&applications, with_dependents).await)
+            }
+            Ok(Request::Restart { applications, with_dependents }) => {
+                reply(self.restart(&applications, with_dependents).await)
+            }
+            Ok(Request::Shutdown { restart }) => {
+                self.shutdown.send_replace(Some(ShutdownRequest { restart }));
+                reply(Ok(json!({ "state": NodeState::Stopping })))
+            }
+        }
+    }
+
+    fn status(&self) -> Status {
+        let facts = &self.facts;
+        Status {
+            release: facts.release.clone(),
+            release_version: facts.release_version.clone(),
+            deployment: facts.deployment.clone(),
+            env: facts.env.clone(),
+            pid: std::process::id(),
+            state: *self.state.borrow(),
+            started_unix_ms: unix_ms(facts.started_at),
+            uptime_ms: millis(facts.started.elapsed()),
+            applications: self.controller.snapshots().into_iter().map(application_status).collect(),
+        }
+    }
+
+    async fn ready(&self) -> Result<Ready, Refusal> {
+        let mut booted = self.booted.subscribe();
+        match booted.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().expect("waited for until there was one"),
+            // The sender is part of `self`.
+            Err(_closed) => Err(Refusal::new("boot_failed", "the node is gone")),
+        }
+    }
+
+    async fn start(&self, applications: &[String]) -> Result<Started, Refusal> {
+        let begin = Instant::now();
+        let plan = self.controller.start(applications).await.map_err(refusal)?;
+        let (started, already) = (owned(&plan.start), owned(&plan.already));
+        Ok(Started { started, already, duration_ms: millis(begin.elapsed()) })
+    }
+
+    async fn stop(&self, applications: &[String], with_dependents: bool) -> Result<Stopped, Refusal> {
+        let begin = Instant::now();
+        let plan = self.controller.stop(applications, with_dependents).await.map_err(refusal)?;
+        let (stopped, already) = (owned(&plan.stop), owned(&plan.already));
+        Ok(Stopped { stopped, already, duration_ms: millis(begin.elapsed()) })
+    }
+
+    async fn restart(&self, applications: &[String], with_dependents: bool) -> Result<Restarted, Refusal> {
+        let begin = Instant::now();
+        let plan = self.controller.restart(applications, with_dependents).await.map_err(refusal)?;
+        let (stopped, started) = (owned(&plan.stop), owned(&plan.start));
+        Ok(Restarted { stopped, started, duration_ms: millis(begin.elapsed()) })
+    }
+}
+
+fn reply<T: Serialize>(reply: Result<T, Refusal>) -> String {
+    protocol::reply_line(reply)
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn refusal(error: OperationError) -> Refusal {
+    let message = error.to_string();
+    match error {
+        OperationError::StartFailed { application, reason } => Refusal::new("start_failed", message)
+            .with("application", application)
+            .with("reason", reason.to_string()),
+        OperationError::Refused(Refused::UnknownApplication { application, known }) => {
+            Refusal::new("unknown_application", message).with("application", application).with("known", known)
+        }
+        OperationError::Refused(Refused::Elsewhere { application, release }) => {
+            Refusal::new("elsewhere", message).with("application", application).with("release", release)
+        }
+        OperationError::Refused(Refused::HasDependents { application, dependents }) => {
+            Refusal::new("has_dependents", message)
+                .with("application", application)
+                .with("dependents", dependents)
+        }
+        OperationError::Refused(Refused::NodeStopping) => Refusal::new("stopping", message),
+    }
+}
+
+fn application_status(application: Snapshot) -> ApplicationStatus {
+    let last_crash = application.last_crash.map(|crash| LastCrash {
+        reason: crash.reason.to_string(),
+        process: format!("{} {}", crash.process, crash.pid),
+        at_unix_ms: unix_ms(crash.at),
+    });
+    ApplicationStatus {
+        name: application.name.into(),
+        version: application.version.into(),
+        kind: if application.is_supervised { Kind::Supervised } else { Kind::Library },
+        state: application.state,
+        release: application.release.map(str::to_owned),
+        start_type: application.start_type,
+        depends_on: owned(&application.depends_on),
+        uptime_ms: application.uptime.map(millis),
+        restarts: application.restarts,
+        processes: u64::try_from(application.processes).unwrap_or(u64::MAX),
+        last_crash,
+    }
+}

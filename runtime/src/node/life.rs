@@ -1,0 +1,205 @@
+//! The life of a node, from its first breath to its last: boot, run, stop.
+
+use std::io;
+use std::process;
+use std::sync::Arc;
+
+use super::boot::Placed;
+use super::control::answers::{Answers, Facts, ShutdownRequest};
+use super::control::protocol::{NodeState, Ready, Refusal};
+use super::control::server::Server;
+use super::foreground::run_file;
+use super::run_dir::Lock;
+use super::signals::{Signals, StopSignal};
+use crate::application::{Controller, Loaded};
+use crate::process::Node;
+
+/// A node to be.
+pub(super) struct Life {
+    pub(super) placed: Placed,
+    pub(super) facts: Facts,
+    pub(super) loaded: Loaded,
+    /// The applications to start.
+    pub(super) wanted: Vec<&'static str>,
+    pub(super) lock: Lock,
+}
+
+/// How a node ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// On request.
+    Stopped,
+    /// It could not boot, or an application took it down.
+    Failed,
+    /// On request, to be started again in the same process.
+    Restart,
+}
+
+/// Why a node begins to stop.
+enum Cause {
+    Signal,
+    Request(ShutdownRequest),
+    /// The boot failed, or an application ended; it has been said in the log.
+    Failure,
+}
+
+/// Lives.
+pub(super) async fn live(life: Life) -> End {
+    let Life { placed, facts, loaded, wanted, lock } = life;
+    let node = Node::new(placed.release());
+    let outcome = node.scope(whole_life(&placed, facts, loaded, &wanted, &lock, &node)).await;
+    if let Err(error) = placed.run_dir.clear(&lock) {
+        tracing::warn!(target: "umbrella::node", "failed to clear the run folder: {error}");
+    }
+    match outcome {
+        Ok(end) => end,
+        Err(error) => {
+            tracing::error!(target: "umbrella::node", "{} could not boot: {error}", placed.release());
+            End::Failed
+        }
+    }
+}
+
+async fn whole_life(
+    placed: &Placed,
+    facts: Facts,
+    loaded: Loaded,
+    wanted: &[&'static str],
+    lock: &Lock,
+    node: &Node,
+) -> io::Result<End> {
+    let mut signals = Interruptions { signals: Signals::listen()?, seen: 0 };
+    if let Some(before) = placed.run_dir.read().unwrap_or_default() {
+        let pid = before.pid;
+        tracing::warn!(target: "umbrella::node", "the node before this one (pid {pid}) did not stop in order");
+    }
+    placed.run_dir.clear(lock)?;
+    let controller = Controller::new(node.clone(), loaded).await.map_err(io::Error::other)?;
+    let server = Server::bind(&placed.run_dir.socket())?;
+    let answers = Arc::new(Answers::new(facts, controller));
+    let serving = tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
+    placed.run_dir.write(&run_file(placed, answers.facts.started_at))?;
+
+    let cause = match boot(&answers, wanted, &mut signals).await {
+        Ok(()) => running(&answers, &mut signals).await,
+        Err(cause) => cause,
+    };
+    answers.state.send_replace(NodeState::Stopping);
+    tokio::select! {
+        () = stop(&answers) => {}
+        signal = signals.second() => {
+            tracing::warn!(target: "umbrella::node", "{} again: ending at once", signal.name());
+            drop(placed.run_dir.clear(lock));
+            process::exit(signal.exit_code())
+        }
+    }
+    server.finish_answers().await;
+    // Requests get their answers; the connections stay open until the process is gone.
+    drop(serving);
+    Ok(match cause {
+        Cause::Failure => End::Failed,
+        Cause::Request(ShutdownRequest { restart: true }) => End::Restart,
+        Cause::Signal | Cause::Request(_) => End::Stopped,
+    })
+}
+
+/// Starts the applications, or says why the node has to stop.
+async fn boot(answers: &Answers, wanted: &[&'static str], signals: &mut Interruptions) -> Result<(), Cause> {
+    let facts = &answers.facts;
+    let failed = |message: String| {
+        answers.booted.send_replace(Some(Err(Refusal::new("boot_failed", message))));
+    };
+    let outcome = tokio::select! {
+        outcome = answers.controller.boot(wanted) => outcome,
+        cause = asked_to_stop(answers, signals) => {
+            failed("it was stopped while it booted".into());
+            return Err(cause);
+        }
+    };
+    match outcome {
+        Ok(plan) => {
+            let applications: Vec<String> = plan.start.iter().map(|name| (*name).to_owned()).collect();
+            tracing::info!(
+                target: "umbrella::node",
+                "{} {} is running (pid {}, {}, booted in {:.1?}): {}",
+                facts.release, facts.release_version, process::id(), facts.env, facts.started.elapsed(),
+                if applications.is_empty() { "no applications".into() } else { applications.join(", ") },
+            );
+            answers.state.send_replace(NodeState::Running);
+            answers.booted.send_replace(Some(Ok(Ready { applications })));
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(target: "umbrella::node", "{} could not boot: {error}", facts.release);
+            failed(error.to_string());
+            Err(Cause::Failure)
+        }
+    }
+}
+
+/// Runs until something ends it.
+async fn running(answers: &Answers, signals: &mut Interruptions) -> Cause {
+    tokio::select! {
+        cause = asked_to_stop(answers, signals) => cause,
+        ended = answers.controller.ended() => {
+            tracing::error!(
+                target: "umbrella::node",
+                "{} goes down with application `{}`, which is not temporary",
+                answers.facts.release, ended.application,
+            );
+            Cause::Failure
+        }
+    }
+}
+
+async fn asked_to_stop(answers: &Answers, signals: &mut Interruptions) -> Cause {
+    let mut shutdown = answers.shutdown.subscribe();
+    tokio::select! {
+        signal = signals.next() => {
+            tracing::info!(target: "umbrella::node", "{}: stopping", signal.name());
+            Cause::Signal
+        }
+        Ok(request) = shutdown.wait_for(Option::is_some) => {
+            let request = request.expect("waited for until there was one");
+            let how = if request.restart { "restarting" } else { "stopping" };
+            tracing::info!(target: "umbrella::node", "{how} on request");
+            Cause::Request(request)
+        }
+    }
+}
+
+async fn stop(answers: &Answers) {
+    let begin = std::time::Instant::now();
+    let stopped = answers.controller.shut_down().await;
+    answers.controller.close().await;
+    let count = stopped.len();
+    let applications = if count == 1 { "application" } else { "applications" };
+    tracing::info!(
+        target: "umbrella::node",
+        "{count} {applications} stopped in reverse order ({:.1?})", begin.elapsed(),
+    );
+}
+
+/// Signals, counted: the first one asks, the second one insists.
+struct Interruptions {
+    signals: Signals,
+    seen: u32,
+}
+
+impl Interruptions {
+    async fn next(&mut self) -> StopSignal {
+        let signal = self.signals.next().await;
+        self.seen += 1;
+        signal
+    }
+
+    /// The second signal of this process's life, whatever made it stop.
+    async fn second(&mut self) -> StopSignal {
+        loop {
+            let signal = self.next().await;
+            if self.seen > 1 {
+                return signal;
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What `#[umbrella::test]` makes of a test.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::pin::pin;
+use std::task::Poll;
+use std::thread;
+
+use crate::application::{Controller, Loaded, Spec, describe};
+use crate::config::{Config, Source};
+use crate::node::{find_root, log_for_tests, umbrella_name};
+use crate::process::Node;
+
+/// Runs `body` in a fresh node in which these applications, and what they need, have been started.
+///
+/// Then everything is stopped in reverse order; a process that is left fails the test. The environment is `test`, the
+/// configuration that of the nearest `config/` upward of `manifest_dir`.
+///
+/// # Panics
+/// If the body panics, if the applications cannot be configured or started, or if a process is left in the end.
+pub fn run<T>(manifest_dir: &str, applications: Vec<Spec>, body: impl Future<Output = T>) -> T {
+    let variables: Vec<_> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let log = variables.iter().find(|(name, _)| name == "UMBRELLA_LOG").map(|(_, text)| text.as_str());
+    log_for_tests(log);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a tokio runtime can be started");
+    let loaded = load(Path::new(manifest_dir), applications, &variables);
+    // Names in logs and panics tell tests apart by their thread, which libtest names after the test.
+    let node = Node::new(thread::current().name().unwrap_or("test"));
+    runtime.block_on(node.scope(in_node(node.clone(), loaded, body)))
+}
+
+fn load(manifest_dir: &Path, applications: Vec<Spec>, variables: &[(String, String)]) -> Loaded {
+    let mut loaded = match Loaded::new(applications, BTreeMap::new()) {
+        Ok(loaded) => loaded,
+        Err(cycle) => panic!("{cycle}"),
+    };
+    let root = find_root(manifest_dir).unwrap_or_else(|| manifest_dir.to_owned());
+    let name = umbrella_name(&root);
+    let prefixes: Vec<_> = name.as_deref().into_iter().collect();
+    let config = Config::load(&Source { root: &root, env: "test", prefixes: &prefixes, variables });
+    let known = loaded.applications().known();
+    let configured = config
+        .map_err(|error| error.to_string())
+        .and_then(|config| loaded.configure(&known, &config).map_err(|error| error.to_string()));
+    match configured {
+        Ok(()) => loaded,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn in_node<T>(node: Node, loaded: Loaded, body: impl Future<Output = T>) -> T {
+    let wanted = loaded.applications().known();
+    let controller = Controller::new(node.clone(), loaded).await.expect("the node is new");
+    let started = controller.start(&wanted).await;
+    let outcome = match started {
+        Ok(_) => caught(body).await,
+        Err(error) => Err(Box::new(error.to_string()) as _),
+    };
+    controller.shut_down().await;
+    controller.close().await;
+    let left = leaked(&node);
+    match outcome {
+        Err(panic) => resume_unwind(panic),
+        Ok(outcome) => {
+            assert!(left.is_empty(), "processes were left after the test:\n  {}", left.join("\n  "));
+            outcome
+        }
+    }
+}
+
+/// Runs the body to its end or its panic, so that the node is stopped in either case.
+async fn caught<T>(body: impl Future<Output = T>) -> thread::Result<T> {
+    let mut body = pin!(body);
+    std::future::poll_fn(|cx| {
+        // Looked at again only to be dropped, so a broken invariant cannot be seen.
+        match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
+}
+
+/// Who is still there, each with what it is and who started it.
+fn leaked(node: &Node) -> Vec<String> {
+    let infos = node.processes().into_iter().filter_map(|pid| node.process_info(pid));
+    let line = |info: crate::process::ProcessInfo| {
+        let parent = info.parent.map_or_else(|| "no process".into(), |parent| parent.to_string());
+        format!(
+            "{} of `{}`, started by {parent}, {} messages waiting",
+            describe(&info),
+            info.application,
+            info.queued
+        )
+    };
+    infos.map(line).collect()
+}
