@@ -16,8 +16,10 @@ pub use umbrella_macros::{application, gen_server, protocol, test};
 
 /// What applications `use`.
 pub mod prelude {
+    pub use crate::application::{Application, StartContext};
     pub use crate::gen_server::{CallError, CastError, Context, GenServer, ReplyTo, Start, StartError};
     pub use crate::process::{Down, Exit, ExitReason, Node, Pid};
     pub use crate::registry::{Name, Ref};
+    pub use crate::supervisor::{ChildSpec, Restart, Shutdown, Strategy, Supervised, Supervisor};
     pub use umbrella_macros::{gen_server, protocol};
 }
