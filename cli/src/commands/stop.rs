@@ -71,23 +71,27 @@ fn stop_all(session: &Session, place: &Place, timeout: Duration) -> Result<(), C
 }
 
 /// Says that a node is gone, and what it took.
-pub(super) fn report(session: &Session, release: &str, gone: &Gone, timeout: Duration) {
+fn report(session: &Session, release: &str, gone: &Gone, timeout: Duration) {
     let shell = &session.shell;
     let took = gone.after.as_millis();
-    match gone.applications.len() {
-        0 => shell.line(format_args!("{release} stopped ({took} ms)")),
-        1 => shell.line(format_args!("{release} stopped: 1 application ({took} ms)")),
-        count => {
-            shell.line(format_args!("{release} stopped: {count} applications in reverse order ({took} ms)"))
-        }
-    }
     let how = match gone.how {
-        How::InOrder => return,
+        How::InOrder => {
+            return match gone.applications.len() {
+                0 => shell.line(format_args!("{release} stopped ({took} ms)")),
+                1 => shell.line(format_args!("{release} stopped: 1 application ({took} ms)")),
+                count => shell.line(format_args!(
+                    "{release} stopped: {count} applications in reverse order ({took} ms)"
+                )),
+            };
+        }
         How::Terminated => "terminated",
         How::Killed => "killed",
     };
     let allowed = timeout.as_secs_f64();
-    shell.warn(format_args!("{release} (pid {}) was not gone after {allowed} s: it was {how}", gone.pid));
+    shell.line(format_args!(
+        "{release} {how}: it was not gone after {allowed} s (pid {}, {took} ms)",
+        gone.pid
+    ));
 }
 
 fn stop_some(session: &Session, place: &Place, args: &Args) -> Result<(), CommandError> {
