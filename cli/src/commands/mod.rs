@@ -3,6 +3,7 @@
 mod carry_out;
 mod help;
 mod new;
+mod release_crates;
 mod restart;
 mod start;
 mod status;

@@ -8,13 +8,16 @@ use thiserror::Error;
 use crate::cargo::Profile;
 use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
+use crate::plan::ReleaseContents;
 use crate::plan::selection::select_applications;
-use crate::plan::start::Wanted;
 use crate::run::control::Restarted;
 use crate::run::fleet::Fleet;
 use crate::run::place::{Env, Place};
+use crate::run::status::NodeStatus;
 use crate::session::Session;
+use crate::workspace::{AppName, ReleaseName, Workspace};
 
+use super::release_crates::write_release_crates;
 use super::start::{build, code_of_node, not_run, seconds};
 use super::stop::refused;
 
@@ -53,6 +56,9 @@ enum RestartError {
     #[error("`{application}` is in no running node")]
     #[diagnostic(help("start it with `umbrella start {application}`"))]
     NotInside { application: String },
+    #[error("`{release}` runs and has no crate in this workspace any more")]
+    #[diagnostic(help("stop it with `umbrella stop`"))]
+    NoReleaseCrate { release: String },
 }
 
 impl Failure for RestartError {}
@@ -81,13 +87,11 @@ fn restart_nodes(
     fleet: &Fleet,
 ) -> Result<ExitCode, CommandError> {
     let workspace = session.load_workspace()?;
-    let wanted = |node: &crate::run::status::NodeStatus| Wanted {
-        release: node.release.clone(),
-        applications: Vec::new(),
-    };
-    let wanted: Vec<Wanted> = fleet.nodes.iter().map(wanted).collect();
+    let releases: Vec<ReleaseContents> =
+        fleet.nodes.iter().map(|node| contents(&workspace, node)).collect::<Result<_, _>>()?;
+    write_release_crates(session, &workspace, &releases)?;
     let profile = if args.release { Profile::Release } else { Profile::Dev };
-    for program in build(session, &workspace, place, &wanted, profile)? {
+    for program in build(session, &workspace, place, &releases, profile)? {
         // It says itself what became of it.
         let status = program.restart(args.timeout).map_err(not_run(&program))?;
         if !status.success() {
@@ -95,6 +99,30 @@ fn restart_nodes(
         }
     }
     Ok(ExitCode::Done)
+}
+
+/// What a running node is to be made of: the release of all applications as they are now, any other as it is.
+fn contents(workspace: &Workspace, node: &NodeStatus) -> Result<ReleaseContents, RestartError> {
+    let whole = ReleaseContents::whole(workspace);
+    if whole.name.as_str() == node.release {
+        return Ok(whole);
+    }
+    let release = workspace.release(&node.release);
+    let release = release.ok_or_else(|| RestartError::NoReleaseCrate { release: node.release.clone() })?;
+    let mut contents = ReleaseContents {
+        name: release.name.clone(),
+        package: release.package.clone(),
+        applications: Vec::new(),
+        elsewhere: Vec::new(),
+    };
+    for application in &node.applications {
+        let name = AppName::of_package(application.name.as_str());
+        match &application.release {
+            Some(elsewhere) => contents.elsewhere.push((name, ReleaseName::existing(elsewhere.as_str()))),
+            None => contents.applications.push(name),
+        }
+    }
+    Ok(contents)
 }
 
 fn restart_some(args: &Args, session: &Session, fleet: &Fleet) -> Result<ExitCode, CommandError> {

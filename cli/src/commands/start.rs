@@ -10,6 +10,7 @@ use crate::cargo::{BuildError, Profile};
 use crate::deployment::Partial;
 use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
+use crate::plan::ReleaseContents;
 use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::selection::select_applications;
 use crate::plan::start::{StartPlan, StartStep, Wanted, boot_order, plan_start};
@@ -20,7 +21,9 @@ use crate::run::place::{Env, Place};
 use crate::run::program::Program;
 use crate::run::stop::stop_node;
 use crate::session::Session;
-use crate::workspace::Workspace;
+use crate::workspace::{Sources, Workspace};
+
+use super::release_crates::write_release_crates;
 
 /// What `start` takes.
 #[derive(Debug, clap::Args)]
@@ -64,9 +67,6 @@ pub(super) enum StartError {
         #[source]
         source: io::Error,
     },
-    #[error("the umbrella has no release crate `{release}`")]
-    #[diagnostic(help("`umbrella release` generates it"))]
-    NoReleaseCrate { release: String },
 }
 
 impl Failure for StartError {}
@@ -82,14 +82,17 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let workspace = session.load_workspace()?;
     let place = Place::of(session, &workspace.root, env);
     let names = select_applications(&workspace, &args.applications)?;
-    let wanted = wanted(session, &workspace, args.group.as_deref())?;
+    let releases = releases(session, &workspace, args.group.as_deref())?;
+    let wanted: Vec<Wanted> = releases.iter().map(Wanted::from).collect();
     let fleet = Fleet::of(&place)?;
     match plan_start(&fleet.nodes, &wanted, &names, args.group.is_some())? {
         StartPlan::Ask(steps) => ask(session, &fleet, &steps, &names, args.timeout),
         StartPlan::Boot => {
             let order = boot_order(&workspace, &wanted);
-            let wanted: Vec<Wanted> = order.into_iter().map(|index| wanted[index].clone()).collect();
-            let programs = build(session, &workspace, &place, &wanted, profile(args.release))?;
+            let releases: Vec<ReleaseContents> =
+                order.into_iter().map(|index| releases[index].clone()).collect();
+            write_release_crates(session, &workspace, &releases)?;
+            let programs = build(session, &workspace, &place, &releases, profile(args.release))?;
             boot(session, &place, &programs, &names, args)
         }
     }
@@ -100,24 +103,21 @@ fn profile(release: bool) -> Profile {
 }
 
 /// The releases asked for: those of the expression, else the one with every application.
-fn wanted(
+fn releases(
     session: &Session,
     workspace: &Workspace,
     group: Option<&str>,
-) -> Result<Vec<Wanted>, CommandError> {
-    let Some(group) = group else {
-        let applications = workspace.app_names().map(str::to_owned).collect();
-        return Ok(vec![Wanted { release: workspace.name.to_string(), applications }]);
-    };
+) -> Result<Vec<ReleaseContents>, CommandError> {
+    let Some(group) = group else { return Ok(vec![ReleaseContents::whole(workspace)]) };
     // An expression has brackets; the name of a saved deployment has none.
     let choice = if group.contains('[') { Choice::Expression(group) } else { Choice::Named(group) };
-    let manifest = std::fs::read_to_string(workspace.manifest_path()).unwrap_or_default();
-    let resolved = ChosenDeployment::find(choice, workspace, &manifest)?.resolve(workspace, Partial::Yes)?;
+    let sources = Sources::read(workspace)?;
+    let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default();
+    let resolved = ChosenDeployment::find(choice, workspace, manifest)?.resolve(workspace, Partial::Yes)?;
     for note in &resolved.notes {
         session.shell.note(note);
     }
-    let releases = resolved.releases.into_iter();
-    Ok(releases.map(|release| Wanted { release: release.name, applications: release.applications }).collect())
+    Ok(resolved.releases.into_iter().map(ReleaseContents::from).collect())
 }
 
 /// Asks running nodes; says what that changed, or that it changed nothing.
@@ -162,28 +162,24 @@ pub(super) fn build(
     session: &Session,
     workspace: &Workspace,
     place: &Place,
-    wanted: &[Wanted],
+    releases: &[ReleaseContents],
     profile: Profile,
 ) -> Result<Vec<Program>, CommandError> {
-    let mut packages = Vec::new();
-    for Wanted { release, .. } in wanted {
-        let found = workspace.release(release);
-        let found = found.ok_or_else(|| StartError::NoReleaseCrate { release: release.clone() })?;
-        packages.push(found.package.as_str());
-    }
+    let packages: Vec<&str> = releases.iter().map(|release| release.package.as_str()).collect();
     let built = session.cargo.build(&session.shell, &workspace.root, &packages, profile)?;
-    let program = |(wanted, package): (&Wanted, &str)| {
-        let executable = built.executable_of(package);
-        let binary = executable.ok_or_else(|| BuildError::NoExecutable { package: package.to_owned() })?;
+    let program = |release: &ReleaseContents| {
+        let executable = built.executable_of(&release.package);
+        let binary =
+            executable.ok_or_else(|| BuildError::NoExecutable { package: release.package.clone() })?;
         Ok(Program {
-            release: wanted.release.clone(),
+            release: release.name.to_string(),
             binary: binary.to_owned(),
             root: workspace.root.clone(),
             run_dir: place.dir.path().to_owned(),
             env: place.env.as_str().to_owned(),
         })
     };
-    wanted.iter().zip(packages).map(program).collect()
+    releases.iter().map(program).collect()
 }
 
 fn boot(
@@ -196,7 +192,11 @@ fn boot(
     match programs {
         _ if args.detach => boot_detached(session, place, programs, names, args.timeout),
         [program] => Err(not_run(program)(program.exec(names)).into()),
-        programs => Ok(run_group(&session.shell, programs, &place.dir, args.timeout)?),
+        programs => {
+            // The group hears the signals; without this the session's handler would end us at the first.
+            let _listening = session.interrupt.listen();
+            Ok(run_group(&session.shell, programs, &place.dir, args.timeout)?)
+        }
     }
 }
 

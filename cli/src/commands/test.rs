@@ -1,8 +1,6 @@
 //! `umbrella test [APP...] [-- ARGS]`.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use miette::Diagnostic;
@@ -90,8 +88,9 @@ pub(super) fn run(args: Args, session: &Session) -> Result<ExitCode, CommandErro
         runner,
         passthrough: &passthrough,
         to: if args.json { Lines::Err } else { Lines::Out },
-        interrupted: watch_for_interrupt(),
     };
+    // Ctrl-C reaches cargo and the tests too, as they share our terminal: we live on to say how far they came.
+    let _listening = session.interrupt.listen();
     let outcomes = units.into_iter().map(|unit| run.unit(unit)).collect::<Result<_, _>>()?;
     let verdict = Verdict::new(outcomes, began.elapsed(), passthrough.filters());
     if args.json {
@@ -118,21 +117,12 @@ fn choose(session: &Session, asked: Option<Runner>, args: &Passthrough) -> Resul
     }
 }
 
-/// Ctrl-C reaches cargo and the tests too, as they share our terminal: we live on to say how far they came.
-fn watch_for_interrupt() -> Arc<AtomicBool> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // Without the watch Ctrl-C ends us at once, which is no worse than before.
-    let _watched = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted));
-    interrupted
-}
-
 struct Run<'a> {
     session: &'a Session,
     workspace: &'a Workspace,
     runner: Runner,
     passthrough: &'a Passthrough,
     to: Lines,
-    interrupted: Arc<AtomicBool>,
 }
 
 impl Run<'_> {
@@ -158,7 +148,7 @@ impl Run<'_> {
     }
 
     fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.session.interrupt.is_raised()
     }
 }
 

@@ -6,6 +6,7 @@ use umbrella_templates::{FileSet, Release, Step as BootStep, render};
 
 use super::draft::Draft;
 use super::{Entry, Plan, PlanError};
+use crate::deployment;
 use crate::workspace::{App, AppName, ReleaseName, Sources, Workspace};
 
 /// What one release is made of.
@@ -72,6 +73,20 @@ impl ReleaseContents {
     pub(super) fn entries(&self, workspace: &Workspace) -> Result<Vec<Entry>, PlanError> {
         let release = Release::new(self.name.as_str(), &self.package, &self.steps(workspace));
         Ok(render(FileSet::Release(&release))?.into_iter().map(Entry::from).collect())
+    }
+}
+
+impl From<deployment::Release> for ReleaseContents {
+    fn from(release: deployment::Release) -> Self {
+        let elsewhere = release.elsewhere.into_iter();
+        Self {
+            name: ReleaseName::existing(release.name),
+            package: release.package,
+            applications: release.applications.into_iter().map(AppName::of_package).collect(),
+            elsewhere: elsewhere
+                .map(|other| (AppName::of_package(other.application), ReleaseName::existing(other.release)))
+                .collect(),
+        }
     }
 }
 

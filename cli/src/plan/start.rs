@@ -3,6 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::ReleaseContents;
 use crate::error::Failure;
 use crate::run::status::{ApplicationState, NodeStatus};
 use crate::workspace::Workspace;
@@ -14,6 +15,13 @@ pub struct Wanted {
     pub release: String,
     /// What it contains.
     pub applications: Vec<String>,
+}
+
+impl From<&ReleaseContents> for Wanted {
+    fn from(release: &ReleaseContents) -> Self {
+        let applications = release.applications.iter().map(ToString::to_string).collect();
+        Self { release: release.name.to_string(), applications }
+    }
 }
 
 /// What is to be done.
