@@ -1,8 +1,9 @@
 //! Bringing the generated release crates up to date, for the commands that run or bundle them.
 
-use crate::emit::{RootLock, execute};
+use super::carry_out::carry_out;
+use crate::emit::RootLock;
 use crate::error::CommandError;
-use crate::plan::{Change, ReleaseContents, release_crates};
+use crate::plan::{ReleaseContents, release_crates};
 use crate::session::Session;
 use crate::workspace::{Sources, Workspace};
 
@@ -15,17 +16,8 @@ pub(super) fn write_release_crates(
     let _lock = RootLock::of(&workspace.root);
     let sources = Sources::read(workspace)?;
     let plan = release_crates(workspace, &sources, releases)?;
-    if plan.is_empty() {
-        return Ok(());
-    }
-    execute(&plan, &session.interrupt)?;
-    for line in plan.lines() {
-        let verb = match line.change {
-            Change::Create => "creating",
-            Change::Update => "updating",
-        };
-        let summary = line.summary.map(|summary| format!(" ({summary})")).unwrap_or_default();
-        session.shell.star(verb, format_args!("{}{summary}", session.display_path(&line.path)));
+    if !plan.is_empty() {
+        carry_out(&plan, false, session)?;
     }
     Ok(())
 }
