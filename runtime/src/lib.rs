@@ -6,6 +6,7 @@ extern crate self as umbrella;
 pub mod application;
 pub mod config;
 pub mod gen_server;
+pub mod manual;
 pub mod node;
 pub mod process;
 pub mod registry;

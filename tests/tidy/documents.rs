@@ -19,6 +19,36 @@ fn every_module_says_what_it_is() {
 }
 
 #[test]
+fn every_file_is_part_of_a_crate() {
+    let mut findings = Findings::new(
+        "a file of Rust is compiled",
+        "declare it with `mod`, or name it in Cargo.toml, or remove it",
+    );
+    let is_root = |path: &str| {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let krate = ["/tests", "/benches", "/examples"].iter().find_map(|kind| folder.strip_suffix(kind));
+        let found_by_cargo =
+            krate.is_some_and(|krate| source::file(&format!("{krate}/Cargo.toml")).is_some());
+        found_by_cargo || matches!(name, "main.rs" | "lib.rs") || is_named_in_manifest(path)
+    };
+    for file in rust::files().iter().filter(|file| !is_root(file.path)) {
+        if !rust::files().iter().flat_map(|other| &other.modules).any(|module| module.is(file.path)) {
+            findings.file(file.path, "is in no crate");
+        }
+    }
+    findings.none();
+}
+
+fn is_named_in_manifest(path: &str) -> bool {
+    let manifests =
+        source::files().iter().filter_map(|file| Some((file.path.strip_suffix("Cargo.toml")?, file)));
+    manifests.into_iter().any(|(folder, manifest)| {
+        let inside = path.strip_prefix(folder);
+        inside.is_some_and(|inside| manifest.text.contains(&format!("path = \"{inside}\"")))
+    })
+}
+
+#[test]
 fn the_changelog_has_room_for_the_next_change() {
     let changelog = source::file("CHANGELOG.md").expect("CHANGELOG.md is there");
     assert!(

@@ -52,6 +52,7 @@ const WRITES: Effect = Effect {
     owners: &[
         ("cli/src/emit", "the one hand of the command line"),
         ("cli/src/run/state.rs", "removes what a node that was killed left in its run folder"),
+        ("runtime/src/node", "keeps the run folder of a node"),
     ],
 };
 
@@ -64,6 +65,59 @@ const SPAWNS: Effect = Effect {
         ("cli/src/cargo", "spawns cargo"),
         ("cli/src/git.rs", "spawns git"),
         ("cli/src/run", "spawns releases"),
+    ],
+};
+
+const ENVIRONMENT: Effect = Effect {
+    rule: "only `session` reads the environment of the command line",
+    instead: "ask the session: `Session::var`, `Session::cwd`",
+    scope: &["cli/src"],
+    paths: &["std::env"],
+    owners: &[
+        ("cli/src/session.rs", "what every command is given"),
+        ("cli/src/main.rs", "the arguments"),
+        ("cli/src/cargo_umbrella.rs", "the arguments, without the one that cargo adds"),
+    ],
+};
+
+const WORLD: Effect = Effect {
+    rule: "nothing below `node` reads the environment, opens a file or a socket, or takes a signal",
+    instead: "let `node` do it and pass on what it found",
+    scope: &["runtime/src"],
+    paths: &[
+        "rustix",
+        "std::env",
+        "std::fs",
+        "std::net",
+        "std::os::unix::net",
+        "std::process",
+        "tokio::net",
+        "tokio::process",
+        "tokio::signal",
+    ],
+    owners: &[
+        ("runtime/src/config", "reads the layers of configuration"),
+        ("runtime/src/node", "wires everything to the machine it runs on"),
+    ],
+};
+
+const CLOCK: Effect = Effect {
+    rule: "the runtime uses tokio's clock, which tests can stop",
+    instead: "use `tokio::time::Instant`, and await instead of sleeping",
+    scope: &["runtime/src"],
+    paths: &["std::time::Instant::now", "std::thread::sleep"],
+    owners: &[],
+};
+
+const GLOBALS: Effect = Effect {
+    rule: "a node is a value: the runtime has no state that all nodes of a program share",
+    instead: "keep it in `Node`, or in what `Node` owns",
+    scope: &["runtime/src"],
+    paths: &["static", "thread_local!"],
+    owners: &[
+        ("runtime/src/process/current.rs", "which process a thread is running"),
+        ("runtime/src/process/node.rs", "counts nodes, so that no two have pids that are equal"),
+        ("runtime/src/process/panic.rs", "the panic hook is the program's"),
     ],
 };
 
@@ -85,6 +139,7 @@ const PURE: Effect = Effect {
     scope: &[
         "cli/src/deployment",
         "cli/src/plan",
+        "runtime/src/application/state.rs",
         "runtime/src/supervisor/intensity.rs",
         "runtime/src/supervisor/strategy",
         "templates/src",
@@ -115,6 +170,26 @@ fn only_emit_writes_files() {
 #[test]
 fn only_cargo_and_run_spawn_programs() {
     check(&SPAWNS);
+}
+
+#[test]
+fn only_the_session_reads_the_environment() {
+    check(&ENVIRONMENT);
+}
+
+#[test]
+fn only_the_node_touches_the_machine() {
+    check(&WORLD);
+}
+
+#[test]
+fn only_clocks_that_can_be_stopped_are_read() {
+    check(&CLOCK);
+}
+
+#[test]
+fn nodes_share_nothing() {
+    check(&GLOBALS);
 }
 
 #[test]

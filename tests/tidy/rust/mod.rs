@@ -21,8 +21,26 @@ pub(crate) struct RustFile {
     pub(crate) functions: Vec<Function>,
     pub(crate) docs: Vec<Doc>,
     pub(crate) defaults: Vec<Default>,
-    /// The files and folders of its modules that are built for tests only.
-    test_modules: Vec<String>,
+    pub(crate) modules: Vec<Module>,
+}
+
+/// A module that is in a file of its own.
+pub(crate) struct Module {
+    /// Where the module is, without what tells `a.rs` from `a/mod.rs`.
+    pub(crate) place: String,
+    in_test: bool,
+}
+
+impl Module {
+    /// Whether the file at `path` is this module.
+    pub(crate) fn is(&self, path: &str) -> bool {
+        path.strip_prefix(&self.place).is_some_and(|rest| matches!(rest, ".rs" | "/mod.rs"))
+    }
+
+    /// Whether the file at `path` is this module, or a part of it.
+    fn holds(&self, path: &str) -> bool {
+        self.is(path) || lies_in(path, &self.place)
+    }
 }
 
 /// A path, macro or attribute, where it is written.
@@ -70,11 +88,11 @@ pub(crate) struct Default {
 static FILES: LazyLock<Vec<RustFile>> = LazyLock::new(|| {
     let rust = source::files().iter().filter(|file| is_ours(&file.path));
     let mut files: Vec<RustFile> = rust.map(|file| reader::read(&file.path, &file.text)).collect();
-    let test_modules: Vec<String> = files.iter_mut().flat_map(|file| file.test_modules.drain(..)).collect();
-    for file in &mut files {
-        if test_modules.iter().any(|module| lies_in(file.path, module)) {
-            file.make_test_only();
-        }
+    let modules = files.iter().flat_map(|file| &file.modules).filter(|module| module.in_test);
+    let for_tests = |path: &str| modules.clone().any(|module| module.holds(path));
+    let for_tests: Vec<bool> = files.iter().map(|file| for_tests(file.path)).collect();
+    for (file, _) in files.iter_mut().zip(for_tests).filter(|(_, for_tests)| *for_tests) {
+        file.make_test_only();
     }
     files
 });

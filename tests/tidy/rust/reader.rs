@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, ImplItemFn, Item, ItemMod, ItemUse, Signature, TraitItemFn};
 
 use super::scope::{Scope, imports};
-use super::{Default, Doc, Function, Mention, RustFile};
+use super::{Default, Doc, Function, Mention, Module, RustFile};
 
 /// Reads the file at `path`.
 pub(super) fn read(path: &'static str, text: &str) -> RustFile {
@@ -234,6 +234,11 @@ impl<'ast> Visit<'ast> for Reader {
         visit::visit_item_const(self, item);
     }
 
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.mention("static".to_owned(), item.static_token.span.start().line, false);
+        visit::visit_item_static(self, item);
+    }
+
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         let around = self.scopes.last().expect("a file has a scope");
         match &item.content {
@@ -243,12 +248,10 @@ impl<'ast> Visit<'ast> for Reader {
                 visit::visit_item_mod(self, item);
                 self.scopes.pop();
             }
-            None if self.in_test => {
-                let folder = folder_of_modules(self.file.path);
-                let module = format!("{folder}/{}", item.ident);
-                self.file.test_modules.extend([format!("{module}.rs"), module]);
+            None => {
+                let place = format!("{}/{}", folder_of_modules(self.file.path), item.ident);
+                self.file.modules.push(Module { place, in_test: self.in_test });
             }
-            None => {}
         }
     }
 
