@@ -22,7 +22,11 @@ const PRINTS: Effect = Effect {
     instead: "give it to `Session::shell`; in the runtime, use `tracing`",
     scope: SHIPPED,
     paths: &["print!", "println!", "eprint!", "eprintln!", "dbg!", "std::io::stdout", "std::io::stderr"],
-    owners: &[("cli/src/shell", "the one mouth of the command line")],
+    owners: &[
+        ("cli/src/shell", "the one mouth of the command line"),
+        ("runtime/src/node/console.rs", "the one mouth of a release's own command line"),
+        ("runtime/src/node/log.rs", "where the logs of a node go"),
+    ],
 };
 
 const WRITES: Effect = Effect {
@@ -65,6 +69,8 @@ const SPAWNS: Effect = Effect {
         ("cli/src/cargo", "spawns cargo"),
         ("cli/src/git.rs", "spawns git"),
         ("cli/src/run", "spawns releases"),
+        ("runtime/src/node/daemon.rs", "a release starts itself in the background"),
+        ("runtime/src/node/foreground.rs", "a release that restarts becomes its new self"),
     ],
 };
 
@@ -98,13 +104,22 @@ const WORLD: Effect = Effect {
     owners: &[
         ("runtime/src/config", "reads the layers of configuration"),
         ("runtime/src/node", "wires everything to the machine it runs on"),
+        ("runtime/src/testing/run.rs", "a test has no `node::Boot` to read the environment for it"),
     ],
 };
 
 const CLOCK: Effect = Effect {
-    rule: "the runtime uses tokio's clock, which tests can stop",
+    rule: "what applications stand on uses tokio's clock, which tests can stop",
     instead: "use `tokio::time::Instant`, and await instead of sleeping",
-    scope: &["runtime/src"],
+    // Not `node`: its commands talk to other programs, whose clock nobody stops.
+    scope: &[
+        "runtime/src/application",
+        "runtime/src/gen_server",
+        "runtime/src/process",
+        "runtime/src/registry",
+        "runtime/src/supervisor",
+        "runtime/src/testing",
+    ],
     paths: &["std::time::Instant::now", "std::thread::sleep"],
     owners: &[],
 };
@@ -129,6 +144,11 @@ const TASKS: Effect = Effect {
     owners: &[
         ("runtime/src/process/spawn.rs", "the task of a process"),
         ("runtime/src/process/timer.rs", "the timer of a node, which serves all its processes"),
+        (
+            "runtime/src/node/control/server.rs",
+            "a connection of the control socket answers also when no process does",
+        ),
+        ("runtime/src/node/life.rs", "the control socket, which outlives every process of its node"),
     ],
 };
 

@@ -249,7 +249,7 @@ impl<'ast> Visit<'ast> for Reader {
                 self.scopes.pop();
             }
             None => {
-                let place = format!("{}/{}", folder_of_modules(self.file.path), item.ident);
+                let place = place_of(item, self.file.path);
                 self.file.modules.push(Module { place, in_test: self.in_test });
             }
         }
@@ -283,10 +283,15 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-/// The folder in which `mod x;` of this file finds `x.rs`.
-fn folder_of_modules(path: &str) -> &str {
+/// Where `mod x;` in the file at `path` finds its file.
+fn place_of(item: &ItemMod, path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    if matches!(name, "mod.rs" | "lib.rs" | "main.rs") { folder } else { path.trim_end_matches(".rs") }
+    let named = item.attrs.iter().filter(|attribute| attribute.path().is_ident("path")).find_map(text_of);
+    match named {
+        Some(file) => format!("{folder}/{}", file.trim_end_matches(".rs")),
+        None if matches!(name, "mod.rs" | "lib.rs" | "main.rs") => format!("{folder}/{}", item.ident),
+        None => format!("{}/{}", path.trim_end_matches(".rs"), item.ident),
+    }
 }
 
 fn tokens(attribute: &Attribute) -> String {
@@ -302,9 +307,15 @@ fn is_test(attribute: &Attribute) -> bool {
 }
 
 fn doc_line(attribute: &Attribute) -> Option<String> {
-    let syn::Meta::NameValue(meta) = &attribute.meta else { return None };
-    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &meta.value else { return None };
-    meta.path.is_ident("doc").then(|| text.value().trim_start().to_owned())
+    let text = attribute.path().is_ident("doc").then(|| text_of(attribute))?;
+    text.map(|line| line.trim_start().to_owned())
+}
+
+/// The text of `#[name = "text"]`.
+fn text_of(attribute: &Attribute) -> Option<String> {
+    let value = &attribute.meta.require_name_value().ok()?.value;
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = value else { return None };
+    Some(text.value())
 }
 
 /// How long something waits, a number that others see, or what calls itself a default.
