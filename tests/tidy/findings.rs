@@ -29,10 +29,9 @@ impl Findings {
     /// Fails if any place was found.
     pub(crate) fn none(self) {
         let Self { rule, instead, places } = self;
-        let count = places.len();
         assert!(
-            count == 0,
-            "{rule}: broken {count} times\n\n    {}\n\n  instead: {instead}\n",
+            places.is_empty(),
+            "{rule}. Broken here:\n\n    {}\n\n  instead: {instead}\n",
             places.join("\n    ")
         );
     }
