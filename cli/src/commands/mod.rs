@@ -1,6 +1,7 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
 mod carry_out;
+mod demo;
 mod help;
 mod new;
 mod release_crates;
@@ -76,6 +77,8 @@ enum Command {
     Restart(restart::Args),
     /// Show what runs
     Status(status::Args),
+    /// Show the main job from end to end, in a folder that stays
+    Demo(demo::Args),
     /// Explain a command or a topic
     Help(help::Args),
 }
@@ -89,6 +92,7 @@ impl Command {
             Self::Stop(args) => stop::run(&args, session),
             Self::Restart(args) => restart::run(&args, session),
             Self::Status(args) => status::run(&args, session),
+            Self::Demo(args) => demo::run(&args, session),
             Self::Help(args) => help::run(&args, session),
         }
     }

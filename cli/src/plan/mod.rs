@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod chosen_deployment;
+pub mod demo;
 pub mod panic_strategy;
 pub mod release_config;
 pub mod selection;

@@ -5,6 +5,7 @@
 //! - [`fleet`]: the running nodes, asked together.
 //! - [`program`]: a release's binary and the ways to run it.
 //! - [`group`]: several of them in the foreground, with [`output`] prefixed.
+//! - [`step`]: one command of the demo, run as a person would.
 //! - [`table`], [`clock`]: how all this is shown. Pure.
 
 pub mod clock;
@@ -17,5 +18,6 @@ pub mod process;
 pub mod program;
 pub mod state;
 pub mod status;
+pub mod step;
 pub mod stop;
 pub mod table;

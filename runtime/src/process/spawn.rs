@@ -174,7 +174,8 @@ fn end<M: Send + 'static>(cell: &Arc<Cell<M>>, reason: ExitReason, drop_body: im
 
 fn tell_others<M>(head: &Head, mut relations: Relations, remains: Remains<M>) {
     let Remains { reason, messages } = remains;
-    for linked in relations.links() {
+    // The parent, linked first, is told last: what it starts anew finds the names of the others freed or being freed.
+    for linked in relations.links().into_iter().rev() {
         if let Some(process) = head.node.process(linked) {
             process.exit_signal(head.pid, reason.clone(), SentBy::Link);
         }
