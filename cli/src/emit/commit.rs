@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 use super::error::{EmitError, at};
-use super::interrupt::Interrupt;
 use super::stage::Staged;
 
 /// How to take back what was made visible.
@@ -31,18 +30,16 @@ enum Undo {
     },
 }
 
-pub(super) fn commit(staged: Vec<Staged>, interrupt: &Interrupt) -> Result<(), EmitError> {
+/// Shows every step, or none. After the last rename everything is done: an interruption comes too late then.
+pub(super) fn commit(staged: Vec<Staged>, is_interrupted: &dyn Fn() -> bool) -> Result<(), EmitError> {
     let mut done: Vec<Undo> = Vec::with_capacity(staged.len());
-    let total = staged.len();
     for step in staged {
-        let stopped = if interrupt.is_raised() { Err(EmitError::Interrupted) } else { Ok(()) };
+        let stopped = if is_interrupted() { Err(EmitError::Interrupted) } else { Ok(()) };
         match stopped.and_then(|()| show(step)) {
             Ok(undo) => done.push(undo),
             Err(failure) => return Err(take_back(done, failure)),
         }
     }
-    // After the last rename everything is done: Ctrl-C comes too late.
-    debug_assert_eq!(done.len(), total);
     Ok(())
 }
 
@@ -128,5 +125,161 @@ impl Undo {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::path::{Path, PathBuf};
+
+    use tempfile::{TempDir, tempdir};
+    use walkdir::WalkDir;
+
+    use super::super::stage::stage;
+    use super::{EmitError, commit};
+    use crate::emit::{Interrupt, execute};
+    use crate::plan::{Entry, Plan, Step};
+
+    /// Every file and folder below `root`, hidden ones too.
+    fn tree(root: &Path) -> BTreeMap<PathBuf, Option<String>> {
+        let entries = WalkDir::new(root).min_depth(1).into_iter().map(Result::unwrap);
+        entries.map(|entry| (entry.path().to_owned(), fs::read_to_string(entry.path()).ok())).collect()
+    }
+
+    fn umbrella() -> TempDir {
+        let root = tempdir().unwrap();
+        fs::write(root.path().join("Cargo.toml"), "old manifest").unwrap();
+        fs::write(root.path().join("main.rs"), "old main").unwrap();
+        root
+    }
+
+    fn file(path: &str, contents: &str) -> Entry {
+        Entry::File { path: path.into(), contents: contents.into() }
+    }
+
+    fn replace(path: PathBuf, old: &str) -> Step {
+        Step::Replace { path, old: old.into(), new: "new".into(), summary: None }
+    }
+
+    /// Of every kind of step one; two of them below `apps`, which is not there.
+    fn plan(root: &Path) -> Plan {
+        let entries =
+            vec![file("Cargo.toml", "[package]"), file("src/lib.rs", ""), Entry::Folder("empty".into())];
+        let steps = vec![
+            Step::NewTree { folder: root.join("apps/b"), entries },
+            replace(root.join("Cargo.toml"), "old manifest"),
+            Step::NewFile { path: root.join("config.toml"), contents: "[b]".into() },
+            replace(root.join("main.rs"), "old main"),
+        ];
+        Plan { steps }
+    }
+
+    fn run(plan: &Plan) -> Result<(), EmitError> {
+        execute(plan, &Interrupt::default())
+    }
+
+    #[test]
+    fn a_plan_is_executed_and_leaves_nothing_else() {
+        let root = umbrella();
+        run(&plan(root.path())).unwrap();
+        let relative = |path: &Path| path.strip_prefix(root.path()).unwrap().display().to_string();
+        let paths: Vec<String> = tree(root.path()).keys().map(|path| relative(path)).collect();
+        let expected = [
+            "Cargo.toml",
+            "apps",
+            "apps/b",
+            "apps/b/Cargo.toml",
+            "apps/b/empty",
+            "apps/b/src",
+            "apps/b/src/lib.rs",
+            "config.toml",
+            "main.rs",
+        ];
+        assert_eq!(paths, expected);
+        assert_eq!(fs::read_to_string(root.path().join("Cargo.toml")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(root.path().join("config.toml")).unwrap(), "[b]");
+    }
+
+    #[test]
+    fn an_interruption_before_any_step_leaves_the_tree_as_it_was() {
+        let root = umbrella();
+        let before = tree(root.path());
+        for step in 0..4 {
+            let asked = Cell::new(0);
+            let interrupted = || asked.replace(asked.get() + 1) == step;
+            let failure = commit(stage(&plan(root.path())).unwrap(), &interrupted).unwrap_err();
+            assert!(matches!(failure, EmitError::Interrupted), "{failure:?}");
+            assert_eq!(tree(root.path()), before, "interrupted before step {step}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_takes_the_earlier_ones_back() {
+        let root = umbrella();
+        let before = tree(root.path());
+        let mut changed = plan(root.path());
+        changed.steps.push(replace(root.path().join("main.rs"), "what nobody wrote"));
+        let failure = run(&changed).unwrap_err();
+        assert!(matches!(failure, EmitError::Changed { .. }), "{failure:?}");
+        assert_eq!(tree(root.path()), before);
+
+        let mut unwritable = plan(root.path());
+        unwritable.steps.push(replace(root.path().join("nowhere/Cargo.toml"), ""));
+        let failure = run(&unwritable).unwrap_err();
+        assert!(matches!(failure, EmitError::Io { .. }), "{failure:?}");
+        assert_eq!(tree(root.path()), before);
+    }
+
+    #[test]
+    fn what_came_between_staging_and_showing_is_not_overwritten() {
+        let root = umbrella();
+        let staged = stage(&plan(root.path())).unwrap();
+        fs::write(root.path().join("config.toml"), "somebody else's").unwrap();
+        let failure = commit(staged, &|| false).unwrap_err();
+        assert!(matches!(failure, EmitError::Exists { .. }), "{failure:?}");
+        assert_eq!(fs::read_to_string(root.path().join("config.toml")).unwrap(), "somebody else's");
+        assert_eq!(fs::read_to_string(root.path().join("Cargo.toml")).unwrap(), "old manifest");
+        assert!(!root.path().join("apps").exists());
+    }
+
+    #[test]
+    fn an_empty_folder_is_filled_and_stays_the_same_folder() {
+        let root = umbrella();
+        let folder = root.path().join("apps/b");
+        fs::create_dir_all(&folder).unwrap();
+        let (before, inode) = (tree(root.path()), fs::metadata(&folder).unwrap().ino());
+        let mut broken = plan(root.path());
+        broken.steps.push(replace(root.path().join("main.rs"), "what nobody wrote"));
+        run(&broken).unwrap_err();
+        assert_eq!(tree(root.path()), before);
+        run(&plan(root.path())).unwrap();
+        assert!(folder.join("src/lib.rs").is_file());
+        assert_eq!(fs::metadata(&folder).unwrap().ino(), inode);
+    }
+
+    #[test]
+    fn folders_with_something_in_them_and_files_are_refused() {
+        let root = umbrella();
+        let new = |folder: PathBuf| Plan { steps: vec![Step::NewTree { folder, entries: Vec::new() }] };
+        for taken in [root.path().to_owned(), root.path().join("main.rs")] {
+            let failure = run(&new(taken.clone())).unwrap_err();
+            assert!(matches!(&failure, EmitError::Exists { path } if *path == taken), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_its_link() {
+        let root = umbrella();
+        let (real, link) = (root.path().join("main.rs"), root.path().join("link.rs"));
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&real, &link).unwrap();
+        run(&Plan { steps: vec![replace(link.clone(), "old main")] }).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     }
 }

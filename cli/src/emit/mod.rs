@@ -30,7 +30,7 @@ use crate::plan::Plan;
 pub fn execute(plan: &Plan, interrupt: &Interrupt) -> Result<(), EmitError> {
     let _listening = interrupt.listen();
     let staged = stage::stage(plan)?;
-    commit::commit(staged, interrupt)
+    commit::commit(staged, &|| interrupt.is_raised())
 }
 
 /// Whether a plan could be executed: that nothing is where something new is to be.
