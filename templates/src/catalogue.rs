@@ -2,7 +2,7 @@
 
 use handlebars::Context;
 
-use crate::context::{Application, Release, Root};
+use crate::context::{Application, Readme, Release, Root};
 use crate::render::TemplateError;
 
 /// A template and its destination, both relative: to `files/`, and to the folder that is made.
@@ -26,28 +26,25 @@ macro_rules! files {
     };
 }
 
-const UMBRELLA: &[File] = files! {
+const ROOT: &[File] = files! {
     "workspace/Cargo.toml.hbs" => "Cargo.toml",
+    "workspace/gitignore.hbs" => ".gitignore",
+    "workspace/config/config.toml.hbs" => "config/config.toml",
+    "workspace/config/dev.toml.hbs" => "config/dev.toml",
+    "workspace/config/prod.toml.hbs" => "config/prod.toml",
+    "workspace/config/test.toml.hbs" => "config/test.toml",
+};
+
+const UMBRELLA_README: &[File] = files! {
     "umbrella/README.md.hbs" => "README.md",
-    "workspace/gitignore.hbs" => ".gitignore",
-    "workspace/config/config.toml.hbs" => "config/config.toml",
-    "workspace/config/dev.toml.hbs" => "config/dev.toml",
-    "workspace/config/prod.toml.hbs" => "config/prod.toml",
-    "workspace/config/test.toml.hbs" => "config/test.toml",
 };
 
-const STANDALONE_ROOT: &[File] = files! {
-    "workspace/Cargo.toml.hbs" => "Cargo.toml",
-    "workspace/gitignore.hbs" => ".gitignore",
-    "workspace/config/config.toml.hbs" => "config/config.toml",
-    "workspace/config/dev.toml.hbs" => "config/dev.toml",
-    "workspace/config/prod.toml.hbs" => "config/prod.toml",
-    "workspace/config/test.toml.hbs" => "config/test.toml",
-};
-
-const STANDALONE_APPLICATION: &[File] = files! {
-    "application/Cargo.toml.hbs" => "Cargo.toml",
+const STANDALONE_README: &[File] = files! {
     "standalone/README.md.hbs" => "README.md",
+};
+
+const MANIFEST: &[File] = files! {
+    "application/Cargo.toml.hbs" => "Cargo.toml",
 };
 
 const APPLICATION: &[File] = files! {
@@ -75,12 +72,15 @@ const RELEASE: &[File] = files! {
 /// A set of files with what they are rendered from.
 #[derive(Debug, Clone, Copy)]
 pub enum FileSet<'a> {
-    /// The root of an umbrella.
-    Umbrella(&'a Root),
-    /// The root of a project that is one application: its tables follow those of the package in one `Cargo.toml`.
-    StandaloneRoot(&'a Root),
-    /// Manifest and README of an application that is the root of its project.
-    StandaloneApplication(&'a Application),
+    /// The root of a workspace, without its README. Where an application is the root, the tables of its
+    /// [manifest](Self::Manifest) come first in the same `Cargo.toml`.
+    Root(&'a Root),
+    /// The README of an umbrella.
+    UmbrellaReadme(&'a Readme),
+    /// The README of a project that is one application.
+    StandaloneReadme(&'a Readme),
+    /// The manifest of an application.
+    Manifest(&'a Application),
     /// Manifest and README of an application in an umbrella.
     Application(&'a Application),
     /// The code of an application that has nothing to start.
@@ -96,9 +96,10 @@ impl FileSet<'_> {
     #[must_use]
     pub fn files(&self) -> &'static [File] {
         match self {
-            Self::Umbrella(_) => UMBRELLA,
-            Self::StandaloneRoot(_) => STANDALONE_ROOT,
-            Self::StandaloneApplication(_) => STANDALONE_APPLICATION,
+            Self::Root(_) => ROOT,
+            Self::UmbrellaReadme(_) => UMBRELLA_README,
+            Self::StandaloneReadme(_) => STANDALONE_README,
+            Self::Manifest(_) => MANIFEST,
             Self::Application(_) => APPLICATION,
             Self::LibrarySources(_) => LIBRARY_SOURCES,
             Self::SupervisedSources(_) => SUPERVISED_SOURCES,
@@ -112,8 +113,9 @@ impl FileSet<'_> {
     /// Only if a context stops being plain data.
     pub fn context(&self) -> Result<Context, TemplateError> {
         let context = match self {
-            Self::Umbrella(root) | Self::StandaloneRoot(root) => Context::wraps(root),
-            Self::StandaloneApplication(app)
+            Self::Root(root) => Context::wraps(root),
+            Self::UmbrellaReadme(readme) | Self::StandaloneReadme(readme) => Context::wraps(readme),
+            Self::Manifest(app)
             | Self::Application(app)
             | Self::LibrarySources(app)
             | Self::SupervisedSources(app) => Context::wraps(app),

@@ -9,7 +9,6 @@ use crate::runtime::Runtime;
 #[derive(Debug, Clone, Serialize)]
 pub struct Root {
     name: String,
-    release_package: String,
     runtime: String,
     standalone: bool,
 }
@@ -18,15 +17,30 @@ impl Root {
     /// The root of an umbrella called `name`, without applications.
     #[must_use]
     pub fn umbrella(name: &str, runtime: &Runtime) -> Self {
-        let name = name.to_owned();
-        Self { release_package: name.clone(), name, runtime: runtime.to_string(), standalone: false }
+        Self { name: name.to_owned(), runtime: runtime.to_string(), standalone: false }
     }
 
     /// The root of a project that is one application called `name`.
     #[must_use]
     pub fn standalone(name: &str, runtime: &Runtime) -> Self {
-        let release_package = format!("{name}_release");
-        Self { name: name.to_owned(), release_package, runtime: runtime.to_string(), standalone: true }
+        Self { name: name.to_owned(), runtime: runtime.to_string(), standalone: true }
+    }
+}
+
+/// What the README of a root says.
+#[derive(Debug, Clone, Serialize)]
+pub struct Readme {
+    name: String,
+    supervised: bool,
+    /// The command that made it.
+    made_by: String,
+}
+
+impl Readme {
+    /// The README of an umbrella, or of an application that is the root of its project.
+    #[must_use]
+    pub fn new(name: &str, supervised: bool, made_by: &str) -> Self {
+        Self { name: name.to_owned(), supervised, made_by: made_by.to_owned() }
     }
 }
 

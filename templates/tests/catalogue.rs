@@ -1,22 +1,26 @@
 //! Every set renders. That no template is dead, and that templates and contexts agree, is tested in `tests/tidy`.
 
-use umbrella_templates::{Application, FileSet, Release, Root, Runtime, Step, render};
+use umbrella_templates::{Application, FileSet, Readme, Release, Root, Runtime, Step, render};
 
 /// Every set, each context in every shape it can take.
 fn with_every_set(mut check: impl FnMut(FileSet<'_>)) {
     let runtime = Runtime::Version("0.1.0".into());
     for root in [Root::umbrella("abc", &runtime), Root::standalone("abc", &runtime)] {
-        check(FileSet::Umbrella(&root));
-        check(FileSet::StandaloneRoot(&root));
+        check(FileSet::Root(&root));
     }
     for supervised in [false, true] {
         let app = Application::new("b", "B", supervised);
         for app in [app.clone(), app.clone().depends_on("c", false), app.depends_on("c", true)] {
-            check(FileSet::StandaloneApplication(&app));
+            check(FileSet::Manifest(&app));
             check(FileSet::Application(&app));
             check(FileSet::LibrarySources(&app));
             check(FileSet::SupervisedSources(&app));
         }
+    }
+    for supervised in [false, true] {
+        let readme = Readme::new("abc", supervised, "umbrella new abc");
+        check(FileSet::UmbrellaReadme(&readme));
+        check(FileSet::StandaloneReadme(&readme));
     }
     let steps = [Step::Application { package: "b".into() }];
     check(FileSet::Release(&Release::new("abc", "abc", &[])));
@@ -37,6 +41,6 @@ fn everything_renders_and_ends_in_one_newline() {
 #[test]
 fn nothing_is_escaped() {
     let root = Root::umbrella("abc", &Runtime::Path("../R&D \"x\"".into()));
-    let manifest = &render(FileSet::Umbrella(&root)).unwrap()[0].contents;
+    let manifest = &render(FileSet::Root(&root)).unwrap()[0].contents;
     assert!(manifest.contains(r#"path = "../R&D \"x\"" }"#), "{manifest}");
 }

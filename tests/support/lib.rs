@@ -1,1 +1,12 @@
-//! Tests that look at umbrella from outside: sandboxes and the shared target folder.
+//! What the tests that look at umbrella from outside stand on: the program, sandboxes, trees.
+//!
+//! A generated workspace is built in one target folder shared by all, with the lock file of this repository: the
+//! dependencies of the runtime are compiled once, and nothing is downloaded.
+
+mod program;
+mod sandbox;
+mod tree;
+
+pub use program::{checkout, program};
+pub use sandbox::{Sandbox, succeed};
+pub use tree::{Tree, assert_same_tree};

@@ -74,6 +74,9 @@ fn stage_tree(folder: &Path, entries: &[Entry]) -> Result<Staged, EmitError> {
         to = place;
         place = place.parent().unwrap_or(Path::new("/"));
     }
+    // Not among the crates of a workspace: under `members = ["apps/*"]` a hidden folder left there breaks cargo.
+    let is_root = |folder: &&Path| folder.join("Cargo.toml").is_file();
+    let place = place.parent().filter(is_root).unwrap_or(place);
     let hidden = Builder::new().prefix(".umbrella-").tempdir_in(place).map_err(at("write into", place))?;
     let from = hidden.path().join("tree");
     let top = match folder.strip_prefix(to) {

@@ -41,10 +41,10 @@ impl AppRequest {
         Ok(rendered.into_iter().flatten().map(Entry::from).collect())
     }
 
-    /// Its files when it is the root of its own project.
-    pub(super) fn standalone_files(&self) -> Result<Vec<Rendered>, PlanError> {
+    /// Its manifest and its code when it is the root of its own project.
+    pub(super) fn root_files(&self) -> Result<Vec<Rendered>, PlanError> {
         let app = self.context();
-        let mut files = render(FileSet::StandaloneApplication(&app))?;
+        let mut files = render(FileSet::Manifest(&app))?;
         files.extend(self.sources(&app)?);
         Ok(files)
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use umbrella_templates::{FileSet, Rendered, Root, Runtime, render};
+use umbrella_templates::{FileSet, Readme, Rendered, Root, Runtime, render};
 
 use super::application::{AppRequest, CONFIG_BODY};
 use super::draft::Draft;
@@ -24,7 +24,9 @@ pub fn new_umbrella(
     apps: &[AppRequest],
     runtime: &Runtime,
 ) -> Result<Plan, PlanError> {
-    let mut files = render(FileSet::Umbrella(&Root::umbrella(name.as_str(), runtime)))?;
+    let mut files = render(FileSet::Root(&Root::umbrella(name.as_str(), runtime)))?;
+    let made_by = format!("umbrella new {name} --umbrella{}", flags(apps));
+    files.extend(render(FileSet::UmbrellaReadme(&Readme::new(name.as_str(), false, &made_by)))?);
     let mut entries = Vec::new();
     let mut workspace = empty(folder, name.clone());
     for app in apps {
@@ -49,8 +51,11 @@ pub fn new_umbrella(
 /// [`PlanError`] only for a defect in a template.
 pub fn new_standalone(folder: PathBuf, app: &AppRequest, runtime: &Runtime) -> Result<Plan, PlanError> {
     let root = Root::standalone(app.name.as_str(), runtime);
-    let mut files = app.standalone_files()?;
-    for file in render(FileSet::StandaloneRoot(&root))? {
+    let made_by = format!("umbrella new {}{}", app.name, if app.supervised { " --sup" } else { "" });
+    let readme = Readme::new(app.name.as_str(), app.supervised, &made_by);
+    let mut files = app.root_files()?;
+    files.extend(render(FileSet::StandaloneReadme(&readme))?);
+    for file in render(FileSet::Root(&root))? {
         match files.iter_mut().find(|known| known.path == file.path) {
             // One manifest: the tables of the package, then those of the workspace.
             Some(manifest) => manifest.contents = [&manifest.contents, "\n", &file.contents].concat(),
@@ -99,6 +104,16 @@ pub fn new_application(
     }
     draft.add_release(&after, &ReleaseContents::whole(&after))?;
     Ok(draft.into_plan())
+}
+
+/// The flags of `umbrella new` that ask for these applications.
+fn flags(apps: &[AppRequest]) -> String {
+    let app = |app: &AppRequest| format!(" --app {}{}", app.name, if app.supervised { ":sup" } else { "" });
+    let dep = |app: &AppRequest| {
+        let flags = app.dependencies.iter().map(|on| format!(" --dep {}:{}", app.name, on.name));
+        flags.collect::<String>()
+    };
+    apps.iter().map(app).chain(apps.iter().map(dep)).collect()
 }
 
 /// An umbrella of which nothing is there yet.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::NewError;
-use crate::workspace::enclosing_umbrella;
+use crate::workspace::{AppName, enclosing_umbrella};
 
 /// A destination.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +44,9 @@ impl Place {
         let outer = enclosing_umbrella(self.above()).unwrap_or_default();
         let there =
             if self.base.starts_with(&outer) { String::new() } else { format!(" -C {}", outer.display()) };
-        NewError::PathInUmbrella { command: format!("umbrella{there} new {}", self.name), outer }
+        // `umbrella new .` in the umbrella's own folders.
+        let name = AppName::parse(&self.name).map_or("NAME".to_owned(), |name| name.to_string());
+        NewError::PathInUmbrella { command: format!("umbrella{there} new {name}"), outer }
     }
 }
 

@@ -82,3 +82,26 @@ fn from_folder(folder: &Path, root: &Path) -> Option<Runtime> {
     };
     Some(Runtime::Path(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use umbrella_templates::Runtime;
+
+    use super::from_folder;
+
+    #[test]
+    fn the_path_is_relative_within_the_checkout_and_absolute_outside() {
+        let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime").canonicalize().unwrap();
+        let path = |root: &Path| from_folder(&runtime, root);
+        let example = runtime.parent().unwrap().join("examples/abc");
+        assert_eq!(path(&example), Some(Runtime::Path("../../runtime".into())));
+        assert_eq!(path(Path::new("/elsewhere/abc")), Some(Runtime::Path(runtime.to_str().unwrap().into())));
+    }
+
+    #[test]
+    fn a_folder_with_another_package_is_not_the_runtime() {
+        assert_eq!(from_folder(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new("/elsewhere")), None);
+    }
+}

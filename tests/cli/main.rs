@@ -1,0 +1,15 @@
+//! What `umbrella` says and writes, case by case: each `.trycmd` file runs in a copy of its `.in` folder, and what it
+//! leaves is compared with its `.out` folder.
+//!
+//! `TRYCMD=overwrite cargo test -p umbrella-tests --test cli` takes over what it says now.
+
+mod umbrella_new;
+
+/// Runs the cases that match `pattern`, below this folder.
+fn check(pattern: &str) {
+    trycmd::TestCases::new()
+        .register_bin("umbrella", umbrella_tests::program())
+        .env("NO_COLOR", "1")
+        .case(format!("cli/{pattern}"))
+        .run();
+}

@@ -1,0 +1,106 @@
+//! A folder of its own for each test.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::program::{checkout, program, target};
+
+/// An empty folder, outside of any workspace and repository, and the programs to run in it.
+#[derive(Debug)]
+pub struct Sandbox {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl Sandbox {
+    /// A new one; removed when dropped.
+    ///
+    /// # Panics
+    /// If the system has no room for it.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().canonicalize().expect("the folder was just made");
+        Self { _folder: folder, path }
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `umbrella <args>`, to be run in `folder` below the sandbox.
+    #[must_use]
+    pub fn umbrella<A: AsRef<OsStr>>(&self, folder: &str, args: impl IntoIterator<Item = A>) -> Command {
+        let mut umbrella = Command::new(program());
+        umbrella.args(args).current_dir(self.path.join(folder));
+        clean(&mut umbrella);
+        umbrella
+    }
+
+    /// `cargo <args>`, to be run in the workspace `folder` below the sandbox: offline, in the shared target folder.
+    ///
+    /// # Panics
+    /// If the lock file of this repository cannot be copied.
+    #[must_use]
+    pub fn cargo<A: AsRef<OsStr>>(&self, folder: &str, args: impl IntoIterator<Item = A>) -> Command {
+        let root = self.path.join(folder);
+        lock(&root);
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(args).current_dir(root);
+        clean(&mut cargo);
+        cargo
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Nothing that this test run was told may reach what runs in a sandbox.
+fn clean(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let name_text = name.to_string_lossy();
+        let told =
+            ["CARGO_", "UMBRELLA_", "RUST_", "GIT_"].iter().any(|prefix| name_text.starts_with(prefix));
+        if told && name_text != "CARGO_HOME" {
+            command.env_remove(&name);
+        }
+    }
+    command.env("CARGO_TARGET_DIR", target().join("generated"));
+    command.env("CARGO_NET_OFFLINE", "true");
+    command.env("NO_COLOR", "1");
+}
+
+/// The versions that this repository is built with: they are on this machine.
+fn lock(root: &Path) {
+    let lock = root.join("Cargo.lock");
+    if !lock.exists() {
+        fs::copy(checkout().join("Cargo.lock"), lock).expect("the lock file can be copied");
+    }
+}
+
+/// Runs a command that must succeed.
+///
+/// # Panics
+/// With everything it said, if it does not.
+pub fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?} does not run: {error}"));
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}\n{}",
+        output.status,
+        said(&output.stdout),
+        said(&output.stderr)
+    );
+    output
+}
