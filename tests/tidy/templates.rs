@@ -9,7 +9,7 @@ use handlebars::Template;
 use handlebars::template::TemplateElement::{self, Expression, HelperBlock, HtmlExpression};
 use handlebars::template::{HelperTemplate, Parameter};
 use serde_json::Value;
-use umbrella_templates::{Application, File, FileSet, Release, Root, Runtime, Step};
+use umbrella_templates::{Application, File, FileSet, Readme, Release, Root, Runtime, Step};
 
 use crate::findings::Findings;
 use crate::source;
@@ -34,11 +34,13 @@ fn catalogue() -> Vec<Set> {
     let runtime = Runtime::Version("0.1.0".into());
     let root = Root::umbrella("abc", &runtime);
     let app = Application::new("b", "B", true).depends_on("c", true);
+    let readme = Readme::new("abc", true, "umbrella new abc --sup");
     let release = Release::new("abc", "abc", &[Step::Application { package: "b".into() }]);
     vec![
-        Set::new("Root", FileSet::Umbrella(&root)),
-        Set::new("Root", FileSet::StandaloneRoot(&root)),
-        Set::new("Application", FileSet::StandaloneApplication(&app)),
+        Set::new("Root", FileSet::Root(&root)),
+        Set::new("Readme", FileSet::UmbrellaReadme(&readme)),
+        Set::new("Readme", FileSet::StandaloneReadme(&readme)),
+        Set::new("Application", FileSet::Manifest(&app)),
         Set::new("Application", FileSet::Application(&app)),
         Set::new("Application", FileSet::LibrarySources(&app)),
         Set::new("Application", FileSet::SupervisedSources(&app)),
