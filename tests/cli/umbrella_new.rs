@@ -74,6 +74,50 @@ fn manifests_are_kept_to_the_byte_elsewhere() {
 }
 
 #[test]
+fn an_empty_folder_is_filled_also_when_one_stands_in_it() {
+    let sandbox = Sandbox::new();
+    for folder in ["here", "there"] {
+        fs::create_dir(sandbox.path().join(folder)).unwrap();
+    }
+    let here = succeed(&mut sandbox.umbrella("here", ["new", ".", "--sup"]));
+    assert!(!String::from_utf8(here.stdout).unwrap().contains("cd "), "one is there already");
+    succeed(&mut sandbox.umbrella("", ["new", "there", "--umbrella"]));
+    // In an umbrella, the folder of an application may be there too.
+    fs::create_dir(sandbox.path().join("there/apps/b")).unwrap();
+    succeed(&mut sandbox.umbrella("there/apps/b", ["new", "b"]));
+    for made in ["here/src/counter.rs", "there/Cargo.toml", "there/apps/b/src/lib.rs"] {
+        assert!(sandbox.path().join(made).is_file(), "{made}");
+    }
+}
+
+#[test]
+fn only_the_verb_is_green_and_only_when_there_is_colour() {
+    let sandbox = Sandbox::new();
+    let said = |args: &[&str]| String::from_utf8(succeed(&mut sandbox.umbrella("", args)).stdout).unwrap();
+    let line = ["new", "abc", "--umbrella", "--dry-run"];
+    assert!(!said(&line).contains('\u{1b}'));
+    let coloured = said(&[&["--color", "always"], &line[..]].concat());
+    assert!(coloured.starts_with("\u{1b}[32m* would create\u{1b}[0m abc/Cargo.toml\n"), "{coloured:?}");
+}
+
+#[test]
+fn cargo_umbrella_is_the_same_command_line() {
+    let sandbox = Sandbox::new();
+    let said = |first: &[&str]| {
+        let mut command = sandbox.umbrella("", [first, &["new", "abc", "--umbrella", "--dry-run"]].concat());
+        if !first.is_empty() {
+            // As cargo calls it.
+            let program = umbrella_tests::program().with_file_name("cargo-umbrella");
+            let args: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+            command = std::process::Command::new(program);
+            command.args(args).current_dir(sandbox.path());
+        }
+        succeed(&mut command).stdout
+    };
+    assert_eq!(said(&["umbrella"]), said(&[]));
+}
+
+#[test]
 fn one_git_repository_at_the_root_and_none_inside() {
     let sandbox = Sandbox::new();
     succeed(&mut sandbox.umbrella("", ["new", "abc", "--umbrella"]));
