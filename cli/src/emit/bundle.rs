@@ -63,12 +63,27 @@ impl Bundles<'_> {
         self.hold(release).map(drop)
     }
 
-    /// Assembles `bundle` and puts it in its place. The log and other traces of earlier runs stay.
+    /// Assembles `bundles` and puts them in their places, in the same order; none before all are complete. The log and
+    /// other traces of earlier runs stay.
     ///
     /// # Errors
-    /// [`AssembleError`]; the place then holds what it held before.
-    pub fn assemble(&self, bundle: &Bundle) -> Result<PathBuf, AssembleError> {
+    /// [`AssembleError`]; the places then hold what they held before.
+    pub fn assemble(&self, bundles: &[Bundle]) -> Result<Vec<PathBuf>, AssembleError> {
         fs::create_dir_all(self.folder).map_err(failed("create", self.folder))?;
+        let staged = bundles.iter().map(|bundle| self.stage(bundle)).collect::<Result<Vec<_>, _>>()?;
+        let idle = bundles.iter().map(|bundle| self.hold(&bundle.release)).collect::<Result<Vec<_>, _>>()?;
+        let mut places = Vec::new();
+        for (new, bundle) in staged.into_iter().zip(bundles) {
+            let place = self.place(&bundle.release);
+            put(new, &place)?;
+            places.push(place);
+        }
+        drop(idle);
+        Ok(places)
+    }
+
+    /// Builds a bundle beside its place.
+    fn stage(&self, bundle: &Bundle) -> Result<TempDir, AssembleError> {
         let prefix = format!(".{}-", bundle.release);
         let new = tempfile::Builder::new().prefix(&prefix).tempdir_in(self.folder);
         let new = new.map_err(failed("create a folder in", self.folder))?;
@@ -78,11 +93,7 @@ impl Bundles<'_> {
         // A temporary folder is its owner's alone; a bundle may be read by the user that runs it.
         let open = fs::set_permissions(new.path(), Permissions::from_mode(0o755));
         open.map_err(failed("open up", new.path()))?;
-        let place = self.place(&bundle.release);
-        let idle = self.hold(&bundle.release)?;
-        put(new, &place)?;
-        drop(idle);
-        Ok(place)
+        Ok(new)
     }
 
     /// Removes what an earlier, killed run left. Only for who holds the lock of the workspace's releases.
@@ -151,7 +162,9 @@ fn put(new: TempDir, place: &Path) -> Result<(), AssembleError> {
     if old_run.exists() {
         fs::rename(&old_run, place.join("run")).map_err(failed("keep", &old_run))?;
     }
-    new.close().map_err(failed("remove the old bundle of", place))
+    // What is left of the old bundle is in nobody's way; the next run sweeps it up.
+    let _swept_later = new.close();
+    Ok(())
 }
 
 /// Exchanges two folders in one step where the system can do that.
@@ -225,10 +238,14 @@ mod tests {
         entries.map(|name| name.into_string().unwrap()).collect()
     }
 
+    fn assemble(bundles: Bundles<'_>, bundle: Bundle) -> Result<std::path::PathBuf, AssembleError> {
+        bundles.assemble(&[bundle]).map(|mut places| places.remove(0))
+    }
+
     #[test]
     fn every_file_has_its_mode_and_nothing_else_is_left() {
         let (_sandbox, folder, executable) = sandbox();
-        let place = Bundles { folder: &folder }.assemble(&bundle("x = 1", &executable)).unwrap();
+        let place = assemble(Bundles { folder: &folder }, bundle("x = 1", &executable)).unwrap();
         assert_eq!(fs::read_to_string(place.join("bin/ab")).unwrap(), "ELF");
         assert_eq!(mode(&place), 0o755);
         assert_eq!(mode(&place.join("bin/ab")), 0o755);
@@ -241,12 +258,12 @@ mod tests {
     fn a_bundle_is_replaced_whole_and_the_traces_of_its_runs_stay() {
         let (_sandbox, folder, executable) = sandbox();
         let bundles = Bundles { folder: &folder };
-        let place = bundles.assemble(&bundle("x = 1", &executable)).unwrap();
+        let place = assemble(bundles, bundle("x = 1", &executable)).unwrap();
         fs::create_dir(place.join("run")).unwrap();
         fs::write(place.join("run/ab.log"), "started").unwrap();
         fs::write(place.join("run/ab.lock"), "").unwrap();
         fs::write(place.join("config/extra.toml"), "").unwrap();
-        bundles.assemble(&bundle("x = 2", &executable)).unwrap();
+        assemble(bundles, bundle("x = 2", &executable)).unwrap();
         assert_eq!(fs::read_to_string(place.join("config/prod.toml")).unwrap(), "x = 2");
         assert_eq!(fs::read_to_string(place.join("run/ab.log")).unwrap(), "started");
         assert!(!place.join("config/extra.toml").exists());
@@ -257,12 +274,12 @@ mod tests {
     fn a_running_bundle_is_left_alone() {
         let (_sandbox, folder, executable) = sandbox();
         let bundles = Bundles { folder: &folder };
-        let place = bundles.assemble(&bundle("x = 1", &executable)).unwrap();
+        let place = assemble(bundles, bundle("x = 1", &executable)).unwrap();
         fs::create_dir(place.join("run")).unwrap();
         let node = File::create(place.join("run/ab.lock")).unwrap();
         node.lock().unwrap();
         assert!(matches!(bundles.check_idle("ab"), Err(AssembleError::Running { .. })));
-        let error = bundles.assemble(&bundle("x = 2", &executable)).unwrap_err();
+        let error = assemble(bundles, bundle("x = 2", &executable)).unwrap_err();
         assert!(matches!(error, AssembleError::Running { .. }), "{error}");
         assert_eq!(fs::read_to_string(place.join("config/prod.toml")).unwrap(), "x = 1");
         assert_eq!(names(&folder), ["ab"]);
@@ -274,9 +291,20 @@ mod tests {
     fn a_bundle_that_cannot_be_built_changes_nothing() {
         let (_sandbox, folder, executable) = sandbox();
         let bundles = Bundles { folder: &folder };
-        let place = bundles.assemble(&bundle("x = 1", &executable)).unwrap();
+        let place = assemble(bundles, bundle("x = 1", &executable)).unwrap();
         fs::remove_file(&executable).unwrap();
-        bundles.assemble(&bundle("x = 2", &executable)).unwrap_err();
+        assemble(bundles, bundle("x = 2", &executable)).unwrap_err();
+        assert_eq!(fs::read_to_string(place.join("config/prod.toml")).unwrap(), "x = 1");
+        assert_eq!(names(&folder), ["ab"]);
+    }
+
+    #[test]
+    fn of_two_bundles_none_is_replaced_before_both_can_be() {
+        let (_sandbox, folder, executable) = sandbox();
+        let bundles = Bundles { folder: &folder };
+        let place = assemble(bundles, bundle("x = 1", &executable)).unwrap();
+        let broken = Bundle { release: "c".into(), ..bundle("x = 2", &folder.join("missing")) };
+        bundles.assemble(&[bundle("x = 2", &executable), broken]).unwrap_err();
         assert_eq!(fs::read_to_string(place.join("config/prod.toml")).unwrap(), "x = 1");
         assert_eq!(names(&folder), ["ab"]);
     }
@@ -286,7 +314,7 @@ mod tests {
         let (_sandbox, folder, executable) = sandbox();
         let bundles = Bundles { folder: &folder };
         bundles.sweep();
-        bundles.assemble(&bundle("x = 1", &executable)).unwrap();
+        assemble(bundles, bundle("x = 1", &executable)).unwrap();
         fs::create_dir_all(folder.join(".ab-x1y2z3/bin")).unwrap();
         bundles.sweep();
         assert_eq!(names(&folder), ["ab"]);
