@@ -7,6 +7,7 @@ pub mod chosen_deployment;
 pub mod demo;
 pub mod panic_strategy;
 pub mod release_config;
+pub mod saved_deployment;
 pub mod selection;
 pub mod start;
 pub mod stop;
