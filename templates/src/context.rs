@@ -110,6 +110,8 @@ impl Application {
 pub struct Release {
     name: String,
     package: String,
+    /// The line that says its version.
+    version: String,
     /// The crates it depends on, sorted.
     dependencies: Vec<String>,
     boot: String,
@@ -150,9 +152,19 @@ impl Release {
         Self {
             name: name.to_owned(),
             package: package.to_owned(),
+            version: "version.workspace = true".to_owned(),
             dependencies,
             boot: layout::boot(name, &links),
         }
+    }
+
+    /// Has a version of its own, if there is one, instead of that of its workspace.
+    #[must_use]
+    pub fn with_version(mut self, version: Option<&str>) -> Self {
+        if let Some(version) = version {
+            self.version = format!("version = \"{version}\"");
+        }
+        self
     }
 }
 

@@ -4,6 +4,7 @@ mod carry_out;
 mod demo;
 mod help;
 mod new;
+mod release;
 mod release_crates;
 mod restart;
 mod start;
@@ -77,6 +78,8 @@ enum Command {
     Restart(restart::Args),
     /// Show what runs
     Status(status::Args),
+    /// Build releases: one node for each bracket of a deployment
+    Release(release::Args),
     /// Show the main job from end to end, in a folder that stays
     Demo(demo::Args),
     /// Explain a command or a topic
@@ -92,6 +95,7 @@ impl Command {
             Self::Stop(args) => stop::run(&args, session),
             Self::Restart(args) => restart::run(&args, session),
             Self::Status(args) => status::run(&args, session),
+            Self::Release(args) => release::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),
             Self::Help(args) => help::run(&args, session),
         }

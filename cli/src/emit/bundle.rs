@@ -13,6 +13,7 @@ use miette::Diagnostic;
 use tempfile::TempDir;
 use thiserror::Error;
 
+use crate::error::Failure;
 use crate::plan::bundle::{Bundle, BundleFile, Contents};
 
 /// Why a bundle was not assembled. What was there before still is.
@@ -40,6 +41,8 @@ pub enum AssembleError {
         source: io::Error,
     },
 }
+
+impl Failure for AssembleError {}
 
 /// The folder that holds the bundles of a workspace, one folder each.
 #[derive(Debug, Clone, Copy)]

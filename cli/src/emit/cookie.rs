@@ -11,6 +11,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 use toml_edit::{DocumentMut, TomlError, value};
 
+use crate::error::Failure;
 use crate::plan::bundle::Cookie;
 
 /// Why there is no cookie.
@@ -41,6 +42,8 @@ pub enum CookieError {
         source: Option<Box<TomlError>>,
     },
 }
+
+impl Failure for CookieError {}
 
 /// The cookie of `deployment`, kept in the file `path`; made now if there is none yet.
 ///

@@ -9,16 +9,17 @@
 
 pub mod bundle;
 pub mod cookie;
-pub mod lock;
 
 mod commit;
 mod error;
 mod interrupt;
+mod release_lock;
 mod root_lock;
 mod stage;
 
 pub use error::EmitError;
 pub use interrupt::{Interrupt, Listening};
+pub use release_lock::{LockError, ReleaseLock};
 pub use root_lock::RootLock;
 
 use crate::plan::Plan;

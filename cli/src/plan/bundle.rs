@@ -83,10 +83,10 @@ pub enum Contents {
 pub struct BuildFacts {
     /// The canonical placement expression.
     pub deployment: String,
-    /// The compiler: `1.95.0`.
-    pub rustc: String,
+    /// The compiler: `1.95.0`. None if it did not say.
+    pub rustc: Option<String>,
     /// What was compiled for: `x86_64-unknown-linux-gnu`.
-    pub target: String,
+    pub target: Option<String>,
     /// The commit of the workspace, if it has one.
     pub git_revision: Option<String>,
     /// When, in seconds since 1970.
@@ -121,8 +121,8 @@ struct ReleaseJson<'a> {
     deployment: &'a str,
     applications: &'a [ApplicationVersion],
     elsewhere: &'a [Elsewhere],
-    rustc: &'a str,
-    target: &'a str,
+    rustc: Option<&'a str>,
+    target: Option<&'a str>,
     git_revision: Option<&'a str>,
     built_unix_s: u64,
 }
@@ -189,8 +189,8 @@ fn release_json(
         deployment: &facts.deployment,
         applications,
         elsewhere: &release.elsewhere,
-        rustc: &facts.rustc,
-        target: &facts.target,
+        rustc: facts.rustc.as_deref(),
+        target: facts.target.as_deref(),
         git_revision: facts.git_revision.as_deref(),
         built_unix_s: facts.built_unix_s,
     };
@@ -213,8 +213,8 @@ mod tests {
         };
         let facts = BuildFacts {
             deployment: "[a,b]+[c]".into(),
-            rustc: "1.95.0".into(),
-            target: "x86_64-unknown-linux-gnu".into(),
+            rustc: Some("1.95.0".into()),
+            target: Some("x86_64-unknown-linux-gnu".into()),
             git_revision: None,
             built_unix_s: 1_700_000_000,
         };

@@ -6,6 +6,7 @@ pub mod bundle;
 pub mod chosen_deployment;
 pub mod demo;
 pub mod panic_strategy;
+pub mod release;
 pub mod release_config;
 pub mod saved_deployment;
 pub mod selection;
@@ -136,14 +137,37 @@ impl Plan {
         self.steps.iter().flat_map(Step::lines).collect()
     }
 
+    /// What the file at `path` will hold, if the plan writes it.
+    #[must_use]
+    pub fn text_of(&self, path: &Path) -> Option<&str> {
+        self.steps.iter().rev().find_map(|step| match step {
+            Step::NewFile { path: written, contents }
+            | Step::Replace { path: written, new: contents, .. } => {
+                (written == path).then_some(contents.as_str())
+            }
+            Step::NewTree { .. } => None,
+        })
+    }
+
     /// Whether nothing is to be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// Adds a step that gives `path` the contents `new`, or none if it has them.
+    /// Adds a step that gives `path` the contents `new`, or none if it has them. A step that replaces the file already is
+    /// made to give it these contents instead.
     pub fn replace(&mut self, path: PathBuf, old: &str, new: String, summary: Option<String>) {
+        for step in &mut self.steps {
+            if let Step::Replace { path: replaced, new: contents, summary: said, .. } = step
+                && *replaced == path
+            {
+                *contents = new;
+                let summaries: Vec<String> = said.take().into_iter().chain(summary).collect();
+                *said = (!summaries.is_empty()).then(|| summaries.join(", "));
+                return;
+            }
+        }
         if old != new {
             self.steps.push(Step::Replace { path, old: old.to_owned(), new, summary });
         }
@@ -185,5 +209,26 @@ impl Entry {
             Self::File { path, contents } => Self::File { path: folder.as_ref().join(path), contents },
             Self::Folder(path) => Self::Folder(folder.as_ref().join(path)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Plan, Step};
+
+    #[test]
+    fn two_changes_of_one_file_are_one_step() {
+        let path = || PathBuf::from("Cargo.toml");
+        let mut plan = Plan::default();
+        plan.replace(path(), "0", "0".into(), Some("nothing".into()));
+        assert!(plan.is_empty());
+        plan.replace(path(), "0", "0 1".into(), Some("+= 1".into()));
+        plan.replace(path(), "0", "0 1 2".into(), Some("+= 2".into()));
+        let (old, new) = ("0".to_owned(), "0 1 2".to_owned());
+        let step = Step::Replace { path: path(), old, new, summary: Some("+= 1, += 2".into()) };
+        assert_eq!(plan.steps, [step]);
+        assert_eq!(plan.text_of(&path()), Some("0 1 2"));
     }
 }

@@ -7,7 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 use toml_edit::{Document, TomlError};
 
-use super::bundle::{ApplicationVersion, BuildFacts, Bundle, ConfigFile, Cookie, is_shipped};
+use super::bundle::{ApplicationVersion, BuildFacts, Bundle, ConfigFile, is_shipped};
 use super::chosen_deployment::ChosenDeployment;
 use super::release_config::reduce;
 use super::saved_deployment::{SaveError, check_name, save};
@@ -68,7 +68,9 @@ pub enum ReleaseError {
     },
     /// The workspace has no version.
     #[error("this workspace has no version")]
-    #[diagnostic(help("add `version = \"0.1.0\"` to `[workspace.package]` in Cargo.toml, or pass `--version`"))]
+    #[diagnostic(help(
+        "add `version = \"0.1.0\"` to `[workspace.package]` in Cargo.toml, or pass `--version`"
+    ))]
     NoVersion,
     /// A file of the configuration is not TOML.
     #[error("`config/{file}` is not valid TOML")]
@@ -131,7 +133,7 @@ impl ReleasePlan {
         self.deployment.releases.iter().map(|release| release.package.as_str()).collect()
     }
 
-    /// What is in the bundle of `release`, around the program at `executable`.
+    /// The bundle of `release`, around the program at `executable`, without configuration and cookie.
     #[must_use]
     pub fn bundle(
         &self,
@@ -139,19 +141,35 @@ impl ReleasePlan {
         workspace: &Workspace,
         executable: PathBuf,
         facts: &BuildFacts,
-        cookie: &Cookie,
     ) -> Bundle {
         let version_of = |name: &String| ApplicationVersion {
             name: name.clone(),
             version: workspace.app(name).map(|app| app.version.clone()).unwrap_or_default(),
         };
         let applications: Vec<ApplicationVersion> = release.applications.iter().map(version_of).collect();
-        Bundle::new(release, &self.version, &applications, executable, facts).with_cookie(cookie.clone())
+        Bundle::new(release, &self.version, &applications, executable, facts)
     }
 }
 
-/// The configuration that each release of `deployment` carries, in their order, and the tables that belong to nobody,
-/// as `file: key`.
+/// The configuration of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseConfigs {
+    /// What each release carries, in their order.
+    pub per_release: Vec<Vec<ConfigFile>>,
+    /// What none carries, because it belongs to no application.
+    pub strangers: Vec<Stranger>,
+}
+
+/// A key of the configuration that belongs to no application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stranger {
+    /// The file in `config/`.
+    pub file: String,
+    /// The key.
+    pub key: String,
+}
+
+/// Splits the files of `config/` among the releases of `deployment`.
 ///
 /// # Errors
 /// [`ReleaseError::Config`].
@@ -159,22 +177,21 @@ pub fn release_configs(
     deployment: &ResolvedDeployment,
     workspace: &Workspace,
     files: &[ConfigFile],
-) -> Result<(Vec<Vec<ConfigFile>>, Vec<(String, String)>), ReleaseError> {
+) -> Result<ReleaseConfigs, ReleaseError> {
     let all: Vec<String> = workspace.app_names().map(str::to_owned).collect();
     let mut strangers = Vec::new();
     let mut reduced = vec![Vec::new(); deployment.releases.len()];
     for file in files.iter().filter(|file| is_shipped(&file.name)) {
         let mut found = Vec::new();
         for (release, configs) in deployment.releases.iter().zip(&mut reduced) {
-            let config = reduce(&file.text, &release.applications, &all).map_err(|error| {
-                ReleaseError::Config { file: file.name.clone(), source: Box::new(error) }
-            })?;
+            let config = reduce(&file.text, &release.applications, &all)
+                .map_err(|error| ReleaseError::Config { file: file.name.clone(), source: Box::new(error) })?;
             configs.push(ConfigFile { name: file.name.clone(), text: config.text });
             found = config.strangers;
         }
-        strangers.extend(found.into_iter().map(|key| (file.name.clone(), key)));
+        strangers.extend(found.into_iter().map(|key| Stranger { file: file.name.clone(), key }));
     }
-    Ok((reduced, strangers))
+    Ok(ReleaseConfigs { per_release: reduced, strangers })
 }
 
 fn contents(release: &Release, version: Option<&str>) -> ReleaseContents {

@@ -16,6 +16,8 @@ pub struct ReleaseContents {
     pub name: ReleaseName,
     /// Its package: see [`Workspace::release_package`].
     pub package: String,
+    /// Its version; that of the workspace otherwise.
+    pub version: Option<String>,
     /// The applications that run here.
     pub applications: Vec<AppName>,
     /// The applications of the deployment's other releases, each with its release.
@@ -29,6 +31,7 @@ impl ReleaseContents {
         Self {
             name: workspace.name.clone(),
             package: workspace.release_package(&workspace.name),
+            version: None,
             applications: workspace.apps.iter().map(|app| app.name.clone()).collect(),
             elsewhere: Vec::new(),
         }
@@ -72,6 +75,7 @@ impl ReleaseContents {
     /// Its files, relative to its folder: the manifest, then the program.
     pub(super) fn entries(&self, workspace: &Workspace) -> Result<Vec<Entry>, PlanError> {
         let release = Release::new(self.name.as_str(), &self.package, &self.steps(workspace));
+        let release = release.with_version(self.version.as_deref());
         Ok(render(FileSet::Release(&release))?.into_iter().map(Entry::from).collect())
     }
 }

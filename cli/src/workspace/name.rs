@@ -242,7 +242,7 @@ fn normalized(text: &str) -> String {
     let mut name = String::new();
     let mut after_lower = false;
     for letter in text.chars() {
-        if letter.is_uppercase() && after_lower {
+        if letter.is_uppercase() && after_lower && !name.ends_with('_') {
             name.push('_');
         }
         after_lower = letter.is_lowercase() || letter.is_ascii_digit();
@@ -297,6 +297,7 @@ mod tests {
             ("a__b", NameFault::StrayUnderscore, "a_b"),
             ("élan", NameFault::BadCharacter('é'), "elan"),
             ("日本", NameFault::BadCharacter('日'), "my_app"),
+            ("aжЖжA", NameFault::BadCharacter('ж'), "a_a"),
             ("fn", NameFault::Keyword, "fn_app"),
             ("gen", NameFault::Keyword, "gen_app"),
             ("true", NameFault::Keyword, "true_app"),

@@ -2,20 +2,23 @@
 
 mod report;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use miette::Diagnostic;
+use thiserror::Error;
+
 use crate::cargo::{BuildError, Built, Compiler, Profile};
-use crate::deployment::Partial;
+use crate::deployment::{Partial, Release};
 use crate::emit::bundle::Bundles;
 use crate::emit::cookie::cookie_of;
-use crate::emit::lock::ReleaseLock;
-use crate::emit::{self, Lock};
-use crate::error::CommandError;
+use crate::emit::{self, ReleaseLock, RootLock};
+use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
-use crate::plan::bundle::{BuildFacts, Bundle, ConfigFile};
+use crate::plan::bundle::{BuildFacts, Bundle, ConfigFile, is_shipped};
 use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::panic_strategy::check_panic_strategy;
 use crate::plan::release::{ReleasePlan, ReleaseRequest, plan_release, release_configs};
@@ -60,30 +63,44 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// A file of the configuration that cannot be read.
+#[derive(Debug, Error, Diagnostic)]
+#[error("could not read `{}`", path.display())]
+struct ConfigError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+impl Failure for ConfigError {}
+
 pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
     let root = session.load_workspace()?.root;
     let places = Places::of(&root);
-    let lock = match args.dry_run {
-        true => None,
-        false => Some(ReleaseLock::acquire(&places.lock, || {
-            session.shell.progress("waiting for another `umbrella release` in this workspace");
-        })?),
-    };
-    let (workspace, plan, configs) = prepare(args, session, &places)?;
     if args.dry_run {
-        report::dry_run(args.json, session, &workspace, &plan, &places.bundles);
+        let planned = plan(args, session, &root, &places)?;
+        report::planned(args.json, session, &planned, &places.bundles);
         return Ok(ExitCode::Done);
     }
-    let packages = plan.packages();
+    let _one_at_a_time = ReleaseLock::acquire(&places.lock, || {
+        session.shell.progress("waiting for another `umbrella release` in this workspace");
+    })?;
+    let planned = {
+        // Until the release crates are written, nobody else may change what the plan was made from.
+        let _lock = RootLock::of(&root);
+        let planned = plan(args, session, &root, &places)?;
+        emit::execute(&planned.plan.files, &session.interrupt)?;
+        planned
+    };
+    report::written(args.json, session, &planned);
+    let packages = planned.plan.packages();
     let built = session.cargo.build(&session.shell, &root, &packages, Profile::Release)?;
-    let bundles = bundles(session, &workspace, &plan, &built, &configs, &places)?;
-    let shown = |bundle: &Bundle| format!("{}-{}", bundle.release, bundle.version);
-    if !args.json {
-        bundles.iter().for_each(|bundle| session.shell.star("assembling", shown(bundle)));
-    }
-    Bundles { folder: &places.bundles }.assemble(&bundles)?;
-    drop(lock);
-    report::done(args.json, session, &workspace, &plan, &places.bundles);
+    let bundles = bundles(session, &planned, &built, &places)?;
+    report::assembling(args.json, session, &bundles);
+    let assembled = Bundles { folder: &places.bundles };
+    assembled.sweep();
+    assembled.assemble(&bundles)?;
+    report::done(args.json, session, &planned, &places.bundles);
     Ok(ExitCode::Done)
 }
 
@@ -106,20 +123,19 @@ impl Places {
     }
 }
 
-/// Everything up to the build: what can be refused is refused before anything is written.
-fn prepare(
-    args: &Args,
-    session: &Session,
-    places: &Places,
-) -> Result<(Workspace, ReleasePlan, Vec<Vec<ConfigFile>>), CommandError> {
-    // Until the release crates are written, nobody else may change what is read here.
-    let first = session.load_workspace()?;
-    let _lock = (!args.dry_run).then(|| Lock::of(&first.root));
+/// What is going to be done, and to which workspace.
+struct Planned {
+    workspace: Workspace,
+    plan: ReleasePlan,
+    /// The configuration of each release, in their order.
+    configs: Vec<Vec<ConfigFile>>,
+}
+
+/// Loads and plans: everything that can be refused before something is written is refused here.
+fn plan(args: &Args, session: &Session, root: &Path, places: &Places) -> Result<Planned, CommandError> {
     let workspace = session.load_workspace()?;
     let sources = Sources::read(&workspace)?;
     let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default();
-    let variable = session.var("CARGO_PROFILE_RELEASE_PANIC");
-    check_panic_strategy(manifest, variable.as_deref().and_then(std::ffi::OsStr::to_str))?;
     let choice = match (&args.group, &args.name) {
         (Some(expression), _) => Choice::Expression(expression),
         (None, Some(name)) => Choice::Named(name),
@@ -132,14 +148,68 @@ fn prepare(
         version: args.version.as_deref(),
     };
     let plan = plan_release(&workspace, &sources, &chosen, request)?;
-    let (configs, strangers) = release_configs(&plan.deployment, &workspace, &config_files(&workspace.root)?)?;
+    let variable = session.var("CARGO_PROFILE_RELEASE_PANIC");
+    check_panic_strategy(manifest, variable.as_deref().and_then(OsStr::to_str))?;
+    let configs = release_configs(&plan.deployment, &workspace, &config_files(root)?)?;
     let bundles = Bundles { folder: &places.bundles };
-    plan.deployment.releases.iter().try_for_each(|release| bundles.check_idle(&release.name))?;
-    report::notes(session, &plan, &strangers);
-    if !args.dry_run {
-        bundles.sweep();
-        emit::execute(&plan.files, &session.interrupt)?;
-        report::written(args.json, session, &plan);
+    for release in &plan.deployment.releases {
+        bundles.check_idle(&release.name)?;
     }
-    Ok((workspace, plan, configs))
+    report::notes(session, &plan, &configs.strangers);
+    Ok(Planned { workspace, plan, configs: configs.per_release })
+}
+
+/// The files of `config/`, by name.
+fn config_files(root: &Path) -> Result<Vec<ConfigFile>, ConfigError> {
+    let folder = root.join("config");
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ConfigError { path, source }
+    };
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(&folder)(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed(&folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if is_shipped(&name) {
+            let text = fs::read_to_string(&path).map_err(failed(&path))?;
+            files.push(ConfigFile { name, text });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+/// What goes into the bundles, in the order of the releases.
+fn bundles(
+    session: &Session,
+    planned: &Planned,
+    built: &Built,
+    places: &Places,
+) -> Result<Vec<Bundle>, CommandError> {
+    let Planned { workspace, plan, configs } = planned;
+    let compiler = Compiler::of_workspace(&workspace.root, session.var("RUSTC"));
+    let cookie = cookie_of(&places.cookies, &plan.identity)?;
+    let built_unix_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let git_revision = git_revision(&workspace.root);
+    let bundle = |(release, configs): (&Release, &Vec<ConfigFile>)| {
+        let executable = built.executable_of(&release.package);
+        let executable =
+            executable.ok_or_else(|| BuildError::NoExecutable { package: release.package.clone() })?;
+        let target = compiler.as_ref().map(|it| it.target_of(executable, &workspace.target_directory));
+        let facts = BuildFacts {
+            deployment: plan.deployment.expression.clone(),
+            rustc: compiler.as_ref().map(|it| it.version.clone()),
+            target,
+            git_revision: git_revision.clone(),
+            built_unix_s,
+        };
+        let bundle = plan.bundle(release, workspace, executable.to_owned(), &facts);
+        Ok(bundle.with_config(configs.iter().cloned()).with_cookie(cookie.clone()))
+    };
+    plan.deployment.releases.iter().zip(configs).map(bundle).collect()
 }

@@ -4,7 +4,7 @@ use super::note::crossing_dependencies;
 use super::start_order::start_order;
 use super::{
     Bracket, Deployment, Elsewhere, MemberKind, Members, Release, ResolveError, ResolveErrorKind,
-    ResolveErrors, ResolvedDeployment, Span, Taken,
+    ResolveErrors, ResolvedDeployment, Span, Spanned, Taken,
 };
 use crate::workspace::{LONGEST, did_you_mean};
 
@@ -79,6 +79,11 @@ impl Deployment {
         for (at, bracket) in self.brackets().iter().enumerate() {
             let name = bracket.release_name();
             let span = bracket.name_span();
+            let is_application = |app: &Spanned<String>| members.application(&app.value).is_some();
+            // Its name is made of names that are wrong and reported already.
+            if bracket.name.is_none() && !bracket.applications.iter().all(is_application) {
+                continue;
+            }
             let before = &self.brackets()[..at];
             if let Some(first) = before.iter().find(|other| other.release_name() == name) {
                 errors.push(ResolveErrorKind::DuplicateRelease {
@@ -123,12 +128,10 @@ impl Deployment {
 
     fn unplaced(&self, members: &Members) -> Vec<String> {
         let forgotten = |name: &&str| self.places(name).is_empty();
-        members
-            .applications()
-            .map(|member| member.name.as_str())
-            .filter(forgotten)
-            .map(str::to_owned)
-            .collect()
+        let names = members.applications().map(|member| member.name.as_str());
+        let mut unplaced: Vec<String> = names.filter(forgotten).map(str::to_owned).collect();
+        unplaced.sort();
+        unplaced
     }
 
     fn releases(&self, members: &Members, unplaced: &[String]) -> Vec<Release> {
@@ -153,7 +156,7 @@ impl Deployment {
         let mut elsewhere: Vec<Elsewhere> = others
             .flat_map(|(_, bracket)| {
                 let release = bracket.release_name();
-                let place = move |app: &super::Spanned<String>| Elsewhere {
+                let place = move |app: &Spanned<String>| Elsewhere {
                     application: app.value.clone(),
                     release: release.clone(),
                 };
@@ -176,7 +179,8 @@ fn package_name(release: &str, members: &Members) -> String {
 }
 
 fn unknown_application(name: &str, span: Span, members: &Members) -> ResolveErrorKind {
-    let known: Vec<String> = members.applications().map(|member| member.name.clone()).collect();
+    let mut known: Vec<String> = members.applications().map(|member| member.name.clone()).collect();
+    known.sort();
     let closest = did_you_mean(name, known.iter().map(String::as_str)).map(str::to_owned);
     ResolveErrorKind::UnknownApplication { name: name.to_owned(), span, closest, known }
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::error::Failure;
+
 /// Why the lock was not to be had.
 #[derive(Debug, Error, Diagnostic)]
 #[error("could not lock `{}`", path.display())]
@@ -20,6 +22,8 @@ pub struct LockError {
     #[source]
     pub source: io::Error,
 }
+
+impl Failure for LockError {}
 
 /// The right to make releases in a workspace; given back when dropped, or when the process ends in whatever way.
 #[derive(Debug)]

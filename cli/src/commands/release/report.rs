@@ -1,0 +1,179 @@
+//! What `umbrella release` says.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Planned;
+use crate::deployment::{Elsewhere, Release};
+use crate::plan::bundle::Bundle;
+use crate::plan::release::{ReleasePlan, Stranger};
+use crate::plan::{Change, Line, relative_path};
+use crate::session::Session;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Json<'a> {
+    /// Of this format.
+    version: u32,
+    dry_run: bool,
+    deployment: &'a str,
+    release_version: &'a str,
+    releases: Vec<ReleaseJson<'a>>,
+    unplaced: &'a [String],
+    notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReleaseJson<'a> {
+    name: &'a str,
+    package: &'a str,
+    bundle: PathBuf,
+    program: PathBuf,
+    applications: &'a [String],
+    elsewhere: &'a [Elsewhere],
+}
+
+/// What the user should know although it is no error.
+pub(super) fn notes(session: &Session, plan: &ReleasePlan, strangers: &[Stranger]) {
+    for note in &plan.deployment.notes {
+        session.shell.note(note);
+    }
+    for Stranger { file, key } in strangers {
+        session.shell.warn(format_args!("config/{file}: `{key}` belongs to no application and is left out"));
+    }
+}
+
+/// What `--dry-run` prints.
+pub(super) fn planned(json: bool, session: &Session, planned: &Planned, bundles: &Path) {
+    if json {
+        return print_json(true, session, planned, bundles);
+    }
+    for line in planned.plan.files.lines() {
+        let verb = match line.change {
+            Change::Create => "would create",
+            Change::Update => "would update",
+        };
+        session.shell.star(verb, shown(session, &line));
+    }
+    let packages: String = planned.plan.packages().iter().fold(String::new(), |mut packages, package| {
+        let _infallible = write!(packages, " -p {package}");
+        packages
+    });
+    session.shell.star("would run", format_args!("cargo build --release{packages}"));
+    for release in &planned.plan.deployment.releases {
+        let place = relative_path(&session.cwd, &bundles.join(&release.name));
+        let applications = release.applications.join(", ");
+        session.shell.star("would assemble", format_args!("{place} with {applications}"));
+    }
+}
+
+/// Which files were written.
+pub(super) fn written(json: bool, session: &Session, planned: &Planned) {
+    if json {
+        return;
+    }
+    for line in planned.plan.files.lines() {
+        match line.change {
+            Change::Create => session.shell.creating(shown(session, &line)),
+            Change::Update => session.shell.star("updating", shown(session, &line)),
+        }
+    }
+}
+
+/// Which bundles are being put together.
+pub(super) fn assembling(json: bool, session: &Session, bundles: &[Bundle]) {
+    if json {
+        return;
+    }
+    for bundle in bundles {
+        session.shell.star("assembling", format_args!("{}-{}", bundle.release, bundle.version));
+    }
+}
+
+/// What to type next.
+pub(super) fn done(json: bool, session: &Session, planned: &Planned, bundles: &Path) {
+    if json {
+        return print_json(false, session, planned, bundles);
+    }
+    let shell = &session.shell;
+    let releases = &planned.plan.deployment.releases;
+    let folder = relative_path(&session.cwd, bundles);
+    let (was, them, their) = match releases.as_slice() {
+        [_] => ("release was", "it", "its"),
+        _ => ("releases were", "them", "their"),
+    };
+    shell.say(format_args!("\nYour {was} assembled in {folder}."));
+    let paragraphs = [
+        (
+            format!("Start {them} in the background; the command returns when {their} applications run:"),
+            "daemon",
+        ),
+        (format!("Ask {them} for {their} status:"), "status"),
+        (format!("Stop {them}:"), "stop"),
+    ];
+    for (sentence, verb) in paragraphs {
+        shell.say(format_args!("{sentence}\n"));
+        for release in releases {
+            let program = relative_path(&session.cwd, &program(bundles, release));
+            shell.say(format_args!("    {} {verb}", pasteable(&program)));
+        }
+        shell.say("");
+    }
+}
+
+fn print_json(dry_run: bool, session: &Session, planned: &Planned, bundles: &Path) {
+    let plan = &planned.plan;
+    let releases = plan.deployment.releases.iter().map(|release| ReleaseJson {
+        name: &release.name,
+        package: &release.package,
+        bundle: bundles.join(&release.name),
+        program: program(bundles, release),
+        applications: &release.applications,
+        elsewhere: &release.elsewhere,
+    });
+    session.shell.json(&Json {
+        version: 1,
+        dry_run,
+        deployment: &plan.deployment.expression,
+        release_version: &plan.version,
+        releases: releases.collect(),
+        unplaced: &plan.deployment.unplaced,
+        notes: plan.deployment.notes.iter().map(ToString::to_string).collect(),
+    });
+}
+
+fn program(bundles: &Path, release: &Release) -> PathBuf {
+    bundles.join(&release.name).join("bin").join(&release.name)
+}
+
+/// A line of a plan: the path from the current folder, and what changes in it.
+fn shown(session: &Session, line: &Line<'_>) -> String {
+    let path = relative_path(&session.cwd, &line.path);
+    match line.summary {
+        Some(summary) => format!("{path} ({summary})"),
+        None => path,
+    }
+}
+
+/// A path that a shell takes for one word.
+fn pasteable(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    match path.chars().all(plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pasteable;
+
+    #[test]
+    fn what_is_printed_can_be_pasted() {
+        assert_eq!(pasteable("target/umbrella/rel/ab/bin/ab"), "target/umbrella/rel/ab/bin/ab");
+        assert_eq!(pasteable("my work/bin/ab"), "'my work/bin/ab'");
+        assert_eq!(pasteable("it's/bin/ab"), "'it'\\''s/bin/ab'");
+    }
+}
