@@ -112,6 +112,7 @@ fn contents(workspace: &Workspace, node: &NodeStatus) -> Result<ReleaseContents,
     let mut contents = ReleaseContents {
         name: release.name.clone(),
         package: release.package.clone(),
+        version: None,
         applications: Vec::new(),
         elsewhere: Vec::new(),
     };

@@ -96,7 +96,9 @@ impl ChosenDeployment {
             }
             Choice::Named(name) if name != workspace.name.as_str() => Err(unknown(name, workspace)),
             Choice::Named(_) | Choice::Whole => {
-                let deployment = Deployment::of_one_release(workspace.name.as_str(), workspace.app_names());
+                let mut names: Vec<&str> = workspace.app_names().collect();
+                names.sort_unstable();
+                let deployment = Deployment::of_one_release(workspace.name.as_str(), names);
                 Ok(Self { deployment, saved_as: Some(workspace.name.to_string()), place: None })
             }
         }
@@ -199,7 +201,7 @@ mod tests {
         Workspace {
             root: PathBuf::from("abc"),
             name: ReleaseName::existing("abc"),
-            apps: vec![app("a"), app("b")],
+            apps: vec![app("b"), app("a")],
             crates: Vec::new(),
             releases: Vec::new(),
             deployments: saved.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),

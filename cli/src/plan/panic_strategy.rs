@@ -10,7 +10,8 @@ use crate::error::Failure;
 #[derive(Debug, Error, Diagnostic)]
 #[error("the profile `{profile}` aborts when a process panics")]
 #[diagnostic(help(
-    "a supervisor restarts a process that panicked, and an aborted node has nobody left to do it: remove `panic = \"abort\"`"
+    "a supervisor restarts a process that panicked, and an aborted node has nobody left to do it: {}",
+    remedy(manifest.is_some())
 ))]
 pub struct PanicAborts {
     /// `release` or `dev`.
@@ -43,6 +44,10 @@ pub fn check_panic_strategy(manifest: &str, variable: Option<&str>) -> Result<()
         }
     }
     Ok(())
+}
+
+fn remedy(in_manifest: bool) -> &'static str {
+    if in_manifest { "remove this line" } else { "unset CARGO_PROFILE_RELEASE_PANIC" }
 }
 
 fn aborts(strategy: &str) -> bool {

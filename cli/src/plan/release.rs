@@ -15,7 +15,7 @@ use super::{Plan, PlanError, ReleaseContents, release_crates};
 use crate::deployment::{Partial, Release, ResolveErrors, ResolvedDeployment};
 use crate::error::Failure;
 use crate::exit::ExitCode;
-use crate::workspace::{AppName, ReleaseName, Sources, Workspace};
+use crate::workspace::{Sources, Workspace};
 
 /// What was asked for, beside the deployment.
 #[derive(Debug, Clone, Copy)]
@@ -195,16 +195,7 @@ pub fn release_configs(
 }
 
 fn contents(release: &Release, version: Option<&str>) -> ReleaseContents {
-    let elsewhere = release.elsewhere.iter().map(|place| {
-        (AppName::of_package(place.application.clone()), ReleaseName::existing(place.release.clone()))
-    });
-    ReleaseContents {
-        name: ReleaseName::existing(release.name.clone()),
-        package: release.package.clone(),
-        version: version.map(str::to_owned),
-        applications: release.applications.iter().cloned().map(AppName::of_package).collect(),
-        elsewhere: elsewhere.collect(),
-    }
+    ReleaseContents { version: version.map(str::to_owned), ..release.clone().into() }
 }
 
 fn checked(version: &str) -> Result<String, ReleaseError> {

@@ -86,6 +86,7 @@ impl From<deployment::Release> for ReleaseContents {
         Self {
             name: ReleaseName::existing(release.name),
             package: release.package,
+            version: None,
             applications: release.applications.into_iter().map(AppName::of_package).collect(),
             elsewhere: elsewhere
                 .map(|other| (AppName::of_package(other.application), ReleaseName::existing(other.release)))

@@ -11,13 +11,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::carry_out::carry_out;
 use crate::cargo::{BuildError, Built, Compiler, Profile};
 use crate::deployment::{Partial, Release};
 use crate::emit::bundle::Bundles;
 use crate::emit::cookie::cookie_of;
-use crate::emit::{self, ReleaseLock, RootLock};
+use crate::emit::{self, EmitError, ReleaseLock, RootLock};
 use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
+use crate::plan::Plan;
 use crate::plan::bundle::{BuildFacts, Bundle, ConfigFile, is_shipped};
 use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::panic_strategy::check_panic_strategy;
@@ -79,6 +81,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let places = Places::of(&root);
     if args.dry_run {
         let planned = plan(args, session, &root, &places)?;
+        write(args, session, &planned.plan.files)?;
         report::planned(args.json, session, &planned, &places.bundles);
         return Ok(ExitCode::Done);
     }
@@ -89,10 +92,9 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
         // Until the release crates are written, nobody else may change what the plan was made from.
         let _lock = RootLock::of(&root);
         let planned = plan(args, session, &root, &places)?;
-        emit::execute(&planned.plan.files, &session.interrupt)?;
+        write(args, session, &planned.plan.files)?;
         planned
     };
-    report::written(args.json, session, &planned);
     let packages = planned.plan.packages();
     let built = session.cargo.build(&session.shell, &root, &packages, Profile::Release)?;
     let bundles = bundles(session, &planned, &built, &places)?;
@@ -102,6 +104,15 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     assembled.assemble(&bundles)?;
     report::done(args.json, session, &planned, &places.bundles);
     Ok(ExitCode::Done)
+}
+
+/// Writes the release crates and says so, unless stdout is for JSON.
+fn write(args: &Args, session: &Session, files: &Plan) -> Result<(), EmitError> {
+    match (args.json, args.dry_run) {
+        (false, dry_run) => carry_out(files, dry_run, session),
+        (true, false) => emit::execute(files, &session.interrupt),
+        (true, true) => emit::check(files),
+    }
 }
 
 /// Where things are kept in `target/umbrella`.

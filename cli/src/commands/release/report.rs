@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::Planned;
 use crate::deployment::{Elsewhere, Release};
 use crate::plan::bundle::Bundle;
+use crate::plan::relative_path;
 use crate::plan::release::{ReleasePlan, Stranger};
-use crate::plan::{Change, Line, relative_path};
 use crate::session::Session;
 
 /// What `--json` prints.
@@ -45,17 +45,10 @@ pub(super) fn notes(session: &Session, plan: &ReleasePlan, strangers: &[Stranger
     }
 }
 
-/// What `--dry-run` prints.
+/// What `--dry-run` prints after the files.
 pub(super) fn planned(json: bool, session: &Session, planned: &Planned, bundles: &Path) {
     if json {
         return print_json(true, session, planned, bundles);
-    }
-    for line in planned.plan.files.lines() {
-        let verb = match line.change {
-            Change::Create => "would create",
-            Change::Update => "would update",
-        };
-        session.shell.star(verb, shown(session, &line));
     }
     let packages: String = planned.plan.packages().iter().fold(String::new(), |mut packages, package| {
         let _infallible = write!(packages, " -p {package}");
@@ -66,19 +59,6 @@ pub(super) fn planned(json: bool, session: &Session, planned: &Planned, bundles:
         let place = relative_path(&session.cwd, &bundles.join(&release.name));
         let applications = release.applications.join(", ");
         session.shell.star("would assemble", format_args!("{place} with {applications}"));
-    }
-}
-
-/// Which files were written.
-pub(super) fn written(json: bool, session: &Session, planned: &Planned) {
-    if json {
-        return;
-    }
-    for line in planned.plan.files.lines() {
-        match line.change {
-            Change::Create => session.shell.creating(shown(session, &line)),
-            Change::Update => session.shell.star("updating", shown(session, &line)),
-        }
     }
 }
 
@@ -146,15 +126,6 @@ fn print_json(dry_run: bool, session: &Session, planned: &Planned, bundles: &Pat
 
 fn program(bundles: &Path, release: &Release) -> PathBuf {
     bundles.join(&release.name).join("bin").join(&release.name)
-}
-
-/// A line of a plan: the path from the current folder, and what changes in it.
-fn shown(session: &Session, line: &Line<'_>) -> String {
-    let path = relative_path(&session.cwd, &line.path);
-    match line.summary {
-        Some(summary) => format!("{path} ({summary})"),
-        None => path,
-    }
 }
 
 /// A path that a shell takes for one word.
