@@ -18,12 +18,15 @@ const REASON: usize = 60;
 type Row = [String; 8];
 
 /// One line per application of each node, and one for each node that does not answer.
+///
+/// An application elsewhere has a line where it runs; here only if that node is not there.
 #[must_use]
 pub fn status_table(nodes: &[Found], now_unix_ms: u64) -> Vec<String> {
     let mut rows = vec![HEADINGS.map(str::to_owned)];
+    let is_listed = |release: &str| nodes.iter().any(|node| node.record().release == release);
     for node in nodes {
         match node {
-            Found::Alive(_, status) => rows.extend(of_node(status, now_unix_ms)),
+            Found::Alive(_, status) => rows.extend(of_node(status, is_listed, now_unix_ms)),
             Found::Silent(record, _) => {
                 rows.push(without_answer(&record.release, record.pid, "not answering"))
             }
@@ -33,14 +36,16 @@ pub fn status_table(nodes: &[Found], now_unix_ms: u64) -> Vec<String> {
     align(&rows)
 }
 
-fn of_node(node: &NodeStatus, now_unix_ms: u64) -> Vec<Row> {
+fn of_node(node: &NodeStatus, is_listed: impl Fn(&str) -> bool, now_unix_ms: u64) -> Vec<Row> {
     if node.applications.is_empty() {
         let up = readable(Duration::from_millis(node.uptime_ms));
         let mut row = without_answer(&node.release, node.pid, state_of_node(node.state));
         row[4] = up;
         return vec![row];
     }
-    node.applications.iter().map(|application| of_application(node, application, now_unix_ms)).collect()
+    let is_shown = |application: &&ApplicationStatus| !application.release.as_deref().is_some_and(&is_listed);
+    let shown = node.applications.iter().filter(is_shown);
+    shown.map(|application| of_application(node, application, now_unix_ms)).collect()
 }
 
 fn of_application(node: &NodeStatus, application: &ApplicationStatus, now_unix_ms: u64) -> Row {
@@ -63,9 +68,11 @@ fn of_application(node: &NodeStatus, application: &ApplicationStatus, now_unix_m
 
 fn state_of(application: &ApplicationStatus) -> String {
     match (application.state, application.kind, &application.release) {
-        (ApplicationState::Elsewhere, _, Some(release)) => format!("in {release}"),
+        (ApplicationState::Elsewhere, _, Some(release)) => format!("in {release}, down"),
         (ApplicationState::Elsewhere, _, None) => "elsewhere".to_owned(),
-        (_, ApplicationKind::Library, _) => "library".to_owned(),
+        (ApplicationState::Loaded | ApplicationState::Running, ApplicationKind::Library, _) => {
+            "library".to_owned()
+        }
         (ApplicationState::Loaded, ..) => "loaded".to_owned(),
         (ApplicationState::Starting, ..) => "starting".to_owned(),
         (ApplicationState::Running, ..) => "running".to_owned(),
@@ -159,7 +166,8 @@ mod tests {
             {"name":"b","version":"0.1.0","kind":"supervised","state":"running","release":null,"start_type":"permanent",
              "depends_on":[],"uptime_ms":185000,"restarts":1,"processes":2,
              "last_crash":{"reason":"panicked: asked to crash","process":"b_counter","at_unix_ms":50000}},
-            {"name":"c","kind":"supervised","state":"elsewhere","release":"c"}]}"#,
+            {"name":"c","kind":"supervised","state":"elsewhere","release":"c"},
+            {"name":"e","kind":"supervised","state":"elsewhere","release":"e"}]}"#,
         );
         let nodes =
             [ab, Found::Crashed(record("c", 77)), Found::Silent(record("d", 7), ControlError::Closed)];
@@ -167,7 +175,7 @@ mod tests {
             "NODE  APPLICATION  STATE           PID  UP  RESTARTS  PROCESSES  LAST CRASH",
             "ab    a            library        4242  -          -          -  -",
             "ab    b            running        4242  3m         1          2  panicked: asked to crash (b_counter, 10s ago)",
-            "ab    c            in c              -  -          -          -  -",
+            "ab    e            in e, down        -  -          -          -  -",
             "c     -            crashed          77  -          -          -  -",
             "d     -            not answering     7  -          -          -  -",
         ];

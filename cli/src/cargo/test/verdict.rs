@@ -34,6 +34,8 @@ pub enum UnitResult {
 /// Everything that came of one `umbrella test`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
+    /// Of the JSON: 1.
+    version: u32,
     /// The units, in the order they were tested.
     pub units: Vec<Outcome>,
     /// Their sum.
@@ -57,7 +59,7 @@ impl Verdict {
                 counts += report.counts;
             }
         }
-        Self { units, counts, elapsed, filtered }
+        Self { version: 1, units, counts, elapsed, filtered }
     }
 
     /// How the command ends. The worst comes first: what was not built was not even tried.
