@@ -17,12 +17,22 @@ use umbrella::supervisor::{Strategy, Supervised, Supervisor};
 /// Counts; the same server runs in both applications.
 struct Counter {
     count: i64,
+    stops_slowly: bool,
 }
 
 #[gen_server]
 impl Counter {
-    async fn init(start: i64) -> Result<Self, ExitReason> {
-        Ok(Self { count: start })
+    async fn init(args: (i64, bool), cx: &mut Context<Self>) -> Result<Self, ExitReason> {
+        let (count, stops_slowly) = args;
+        cx.trap_exit(true);
+        Ok(Self { count, stops_slowly })
+    }
+
+    async fn terminate(&mut self, _reason: &ExitReason) {
+        if self.stops_slowly {
+            tracing::info!("never done");
+            std::future::pending().await
+        }
     }
 
     /// Adds `by` and answers the new count.
@@ -32,7 +42,6 @@ impl Counter {
         self.count
     }
 
-    /// Counts up for ever, so that the application ends on its own.
     #[cast]
     fn crash(&mut self) {
         panic!("asked to crash")
@@ -57,6 +66,9 @@ struct Config {
     /// Whether the start fails.
     #[serde(default)]
     fail: bool,
+    /// Whether the counter has to be killed.
+    #[serde(default)]
+    stops_slowly: bool,
 }
 
 /// Supervises one counter under this name.
@@ -73,7 +85,7 @@ impl Application for Counting {
         if config.hang {
             std::future::pending::<()>().await;
         }
-        let counter = Counter::child_spec(config.start).name(self.0.clone());
+        let counter = Counter::child_spec((config.start, config.stops_slowly)).name(self.0.clone());
         let supervisor = Supervisor::new(Strategy::OneForOne).child(counter).start_link().await?;
         tracing::info!(start = config.start, "counting");
         if config.crash {

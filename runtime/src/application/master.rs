@@ -11,7 +11,7 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub(super) struct Master {
     name: &'static str,
     callback: Arc<dyn Callback>,
     supervisor: Pid,
+    ended: Arc<OnceLock<ExitReason>>,
 }
 
 /// What a master begins with.
@@ -42,6 +43,9 @@ pub(super) struct Args {
     pub(super) config: AnyConfig,
     /// Where the typed reason of a failed start goes; the exit reason has only its text.
     pub(super) failure: oneshot::Sender<StartError>,
+    /// Where the reason goes if the application ends on its own. It may end before anybody could begin to watch the
+    /// master, and a monitor that comes too late does not know.
+    pub(super) ended: Arc<OnceLock<ExitReason>>,
 }
 
 /// What a master understands.
@@ -79,13 +83,17 @@ impl GenServer for Master {
 
     async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         cx.trap_exit(true);
-        let Args { name, callback, config, failure } = args;
+        let Args { name, callback, config, failure, ended } = args;
         match callback.start(name, &config).await {
             Ok(supervisor) => {
                 let supervisor = Ref::pid(&supervisor);
-                // It may have been started without a link; then its end would go unnoticed.
-                crate::process::link(supervisor).map_err(ExitReason::error)?;
-                Ok(Self { name, callback, supervisor })
+                // It may have been started without a link; then its end would go unnoticed. But one that is linked may
+                // be ending right now, and a second link would only learn that it is gone, not why.
+                let me = cx.node().process_info(cx.pid());
+                if !me.is_some_and(|me| me.links.contains(&supervisor)) {
+                    crate::process::link(supervisor).map_err(ExitReason::error)?;
+                }
+                Ok(Self { name, callback, supervisor, ended })
             }
             Err(error) => {
                 let reason = ExitReason::shutdown_with(&error);
@@ -114,6 +122,8 @@ impl GenServer for Master {
             // Something that was linked while it started; not part of the tree.
             return;
         }
+        // The first reason is the one: any later one is about a process that is gone already.
+        drop(self.ended.set(exit.reason.clone()));
         self.guarded("stop", self.callback.stop()).await;
         sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
         cx.stop(exit.reason);

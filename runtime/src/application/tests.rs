@@ -52,6 +52,8 @@ enum Behaviour {
     PanicsInCallbacks,
     /// Starts a process that nobody supervises.
     Leaks,
+    /// Its tree has ended before its start function returns.
+    EndsAtOnce,
 }
 
 struct Traced {
@@ -73,11 +75,16 @@ impl Application for Traced {
             Behaviour::PanicsInStart => panic!("no disk at all"),
             Behaviour::NeverStarts => pending().await,
             Behaviour::Leaks => drop(Worker::start(("leaked", Arc::clone(&self.trace))).await?),
-            Behaviour::Good | Behaviour::PanicsInCallbacks => {}
+            Behaviour::Good | Behaviour::PanicsInCallbacks | Behaviour::EndsAtOnce => {}
         }
         // One crash is one too many: the supervisor gives up, and with it the application.
         let worker = Worker::child_spec(args).name(name);
-        Supervisor::new(Strategy::OneForOne).intensity(0).child(worker).start_link().await
+        let supervisor = Supervisor::new(Strategy::OneForOne).intensity(0).child(worker).start_link().await?;
+        if self.behaviour == Behaviour::EndsAtOnce {
+            crate::process::exit(Ref::pid(&supervisor), ExitReason::error("enough"));
+            crate::process::wait_exit(Ref::pid(&supervisor)).await;
+        }
+        Ok(supervisor)
     }
 
     async fn prep_stop(&self) {
@@ -282,6 +289,14 @@ async fn the_end_of_a_permanent_application_takes_the_node_down_and_names_the_cr
     assert!(text.starts_with("application `b` ended: shutdown; its last crash: b <"), "{text}");
     assert!(text.contains("asked to crash"), "{text}");
     assert_eq!(node.controller.shut_down().await, ["a", "c"]);
+    node.finish().await;
+}
+
+#[tokio::test]
+async fn an_application_that_ends_before_anybody_can_watch_it_keeps_its_reason() {
+    let node = Plan::new().with("a", &[], Behaviour::EndsAtOnce).load().await;
+    node.controller.start(&["a"]).await.expect("its start function says so");
+    assert_eq!(node.controller.ended().await.reason, ExitReason::error("enough"));
     node.finish().await;
 }
 

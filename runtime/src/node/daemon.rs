@@ -73,6 +73,10 @@ fn start(placed: &Placed, applications: &[String], timeout: Duration) -> Exit {
         }
         Outcome::Failed => {
             node.wait_until_gone();
+            if let Some(said) = lost_to_another_start(placed) {
+                console::say(said);
+                return Exit::Done;
+            }
             console::error(format_args!("{release} could not boot; its log, {}, ends with", log.display()));
             console::pass_on(&tail(&log, before).unwrap_or_default());
             Exit::Failed
@@ -84,6 +88,16 @@ fn start(placed: &Placed, applications: &[String], timeout: Duration) -> Exit {
             console::pass_on(&tail(&log, before).unwrap_or_default());
             Exit::NotInTime
         }
+    }
+}
+
+/// Of two starts one wins. If this one lost, the node runs, which is what was asked for.
+fn lost_to_another_start(placed: &Placed) -> Option<String> {
+    match Neighbour::find(&placed.run_dir) {
+        Ok(Neighbour::Running { mut client, run_file }) => {
+            Some(already_running(placed.release(), run_file.pid, &mut client))
+        }
+        Ok(Neighbour::Crashed(_) | Neighbour::None) | Err(_) => None,
     }
 }
 
@@ -111,7 +125,7 @@ struct Spawned<'a> {
 }
 
 enum Outcome {
-    /// With the process id, which is another one if somebody else was faster.
+    /// With the process id.
     Ready(u32),
     Failed,
     TooLate,

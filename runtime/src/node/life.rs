@@ -81,7 +81,7 @@ async fn whole_life(
     placed.run_dir.write(&run_file(placed, answers.facts.started_at))?;
 
     let cause = match boot(&answers, wanted, &mut signals).await {
-        Ok(()) => running(&answers, &mut signals).await,
+        Ok(()) => end_comes(&answers, &mut signals).await,
         Err(cause) => cause,
     };
     answers.state.send_replace(NodeState::Stopping);
@@ -111,7 +111,7 @@ async fn boot(answers: &Answers, wanted: &[&'static str], signals: &mut Interrup
     };
     let outcome = tokio::select! {
         outcome = answers.controller.boot(wanted) => outcome,
-        cause = asked_to_stop(answers, signals) => {
+        cause = end_comes(answers, signals) => {
             failed("it was stopped while it booted".into());
             return Err(cause);
         }
@@ -137,8 +137,8 @@ async fn boot(answers: &Answers, wanted: &[&'static str], signals: &mut Interrup
     }
 }
 
-/// Runs until something ends it.
-async fn running(answers: &Answers, signals: &mut Interruptions) -> Cause {
+/// Waits until something ends the node: a request, or an application that takes it down.
+async fn end_comes(answers: &Answers, signals: &mut Interruptions) -> Cause {
     tokio::select! {
         cause = asked_to_stop(answers, signals) => cause,
         ended = answers.controller.ended() => {

@@ -7,3 +7,6 @@ mod run;
 
 pub use restarted::{Outcome, restarted};
 pub use run::run;
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 //! Source: OTP `application_controller`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -50,6 +50,8 @@ struct Running {
     since: Instant,
     /// Nothing while it starts, and for a library.
     master: Option<Ref<Master>>,
+    /// Why it ended on its own, as its master saw it.
+    ended: Arc<OnceLock<ExitReason>>,
 }
 
 /// A permanent or transient application that ended on its own.
@@ -213,15 +215,16 @@ impl Inner {
     ///
     /// `master` is the one that ended: the news may come after the application was stopped and started again.
     fn note_end(&self, application: &'static str, master: Pid, reason: ExitReason) {
-        let current = lock(&self.running).get(application).and_then(|running| running.master.clone());
-        if current.is_none_or(|current| Ref::pid(&current) != master) {
+        let Some(running) = lock(&self.running).get(application).cloned() else { return };
+        if running.master.is_none_or(|current| Ref::pid(&current) != master) {
             return;
         }
+        let reason = running.ended.get().cloned().unwrap_or(reason);
         let outcome = lock(&self.applications).ended(application, reason == ExitReason::Normal);
         if outcome == Ended::Expected {
             return;
         }
-        let crash = lock(&self.running).get(application).and_then(|running| running.leader.last_crash());
+        let crash = running.leader.last_crash();
         let ended = EndedApplication { application, reason, crash };
         tracing::error!(target: "umbrella::application", application, "{ended}");
         if outcome == Ended::NodeDown {

@@ -1,6 +1,6 @@
 //! Starting one application after the other.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -12,7 +12,7 @@ use super::super::sweep::sweep;
 use super::super::watch;
 use super::{Controller, OperationError, Running, lock};
 use crate::gen_server::{Start, StartError};
-use crate::process::GroupLeader;
+use crate::process::{ExitReason, GroupLeader};
 use crate::registry::Ref;
 
 impl Controller {
@@ -38,11 +38,15 @@ impl Controller {
     pub(super) async fn start_one(&self, name: &'static str) -> Result<(), StartError> {
         let started = Instant::now();
         let leader = Arc::new(GroupLeader::new(name));
-        let running = |master| Running { leader: Arc::clone(&leader), since: started, master };
+        let ended = Arc::new(OnceLock::new());
+        let running = |master| {
+            let (leader, ended) = (Arc::clone(&leader), Arc::clone(&ended));
+            Running { leader, since: started, master, ended }
+        };
         lock(&self.0.running).insert(name, running(None));
         self.set(name, State::Starting);
         let outcome = tokio::select! {
-            outcome = self.start_master(name, &leader) => outcome,
+            outcome = self.start_master(name, &leader, &ended) => outcome,
             // It stays in its state, and is stopped with the others.
             () = self.stopping() => return Err(StartError::failed("the node is stopping")),
         };
@@ -71,6 +75,7 @@ impl Controller {
         &self,
         name: &'static str,
         leader: &Arc<GroupLeader>,
+        ended: &Arc<OnceLock<ExitReason>>,
     ) -> Result<Option<Ref<Master>>, StartError> {
         let unmet = lock(&self.0.applications).unmet(name);
         if !unmet.is_empty() {
@@ -84,8 +89,8 @@ impl Controller {
             return Err(StartError::failed("its configuration was not complete when the node was started"));
         };
         let (failure, failed) = oneshot::channel();
-        let (callback, config) = (Arc::clone(callback), Arc::clone(config));
-        let start = Start::<Master>::new(master::Args { name, callback, config, failure });
+        let (callback, config, ended) = (Arc::clone(callback), Arc::clone(config), Arc::clone(ended));
+        let start = Start::<Master>::new(master::Args { name, callback, config, failure, ended });
         let start = start.group_leader(Arc::clone(leader));
         match self.0.node.scope(async { start.start().await }).await {
             Ok(master) => Ok(Some(master)),

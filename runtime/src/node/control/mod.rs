@@ -7,3 +7,6 @@ pub(crate) mod answers;
 pub(crate) mod client;
 pub(crate) mod protocol;
 pub(crate) mod server;
+
+#[cfg(test)]
+mod tests;
