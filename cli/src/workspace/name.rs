@@ -338,6 +338,11 @@ mod tests {
     }
 
     #[test]
+    fn letters_without_a_plain_form_leave_one_underscore() {
+        assert_eq!(suggest("aжЖжЖb", |_| true), "a_b");
+    }
+
+    #[test]
     fn a_suggestion_is_free() {
         assert_eq!(suggest("b", |name| name != "b" && name != "b_app"), "b_app2");
     }
