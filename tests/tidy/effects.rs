@@ -82,6 +82,7 @@ const ENVIRONMENT: Effect = Effect {
     owners: &[
         ("cli/src/session.rs", "what every command is given"),
         ("cli/src/main.rs", "the arguments"),
+        ("cli/src/run/step.rs", "a demo step runs this very program, wherever it lies"),
         ("cli/src/cargo_umbrella.rs", "the arguments, without the one that cargo adds"),
     ],
 };
