@@ -1,4 +1,60 @@
-//! Processes, GenServers, supervisors and applications.
+//! What umbrella applications stand on: processes, GenServers, supervisors, and applications, as in OTP.
+//!
+//! ```
+//! use umbrella::prelude::*;
+//!
+//! const COUNTER: Name<Counter> = Counter::named("counter");
+//!
+//! struct Counter {
+//!     count: i64,
+//! }
+//!
+//! #[gen_server]
+//! impl Counter {
+//!     async fn init(start: i64) -> Result<Self, ExitReason> {
+//!         Ok(Self { count: start })
+//!     }
+//!
+//!     /// Adds `by` and returns the new count.
+//!     #[call]
+//!     fn add(&mut self, by: i64) -> i64 {
+//!         self.count += by;
+//!         self.count
+//!     }
+//!
+//!     #[cast]
+//!     fn crash(&mut self) {
+//!         panic!("at {}", self.count)
+//!     }
+//! }
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # let node = Node::new("example");
+//! # runtime.block_on(node.clone().scope(async move {
+//! Supervisor::new(Strategy::OneForOne).child(Counter::child_spec(40).name(COUNTER)).start().await?;
+//! assert_eq!(COUNTER.add(2).await?, 42);
+//!
+//! // Let it crash: the supervisor starts another one, with fresh state, under the same name.
+//! umbrella::testing::restarted(COUNTER, || COUNTER.crash()).await?;
+//! assert_eq!(COUNTER.add(2).await?, 42);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # }))?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | layer | what it is |
+//! |---|---|
+//! | [`process`] | what runs, what it is called, what it is told about the end of others; the [`Node`](process::Node) |
+//! | [`registry`] | typed names and references, and the protocols they speak |
+//! | [`gen_server`](mod@gen_server) | a process that owns its state and answers messages one at a time |
+//! | [`supervisor`] | a process that starts, watches, and restarts others |
+//! | [`config`] | one typed table per application, checked before anything starts |
+//! | [`application`](mod@application) | what is started and stopped as a unit, dependencies first |
+//! | [`node`] | how a release boots, and what its command line and its control socket can do |
+//! | [`testing`] | a node for each test |
+//!
+//! Each layer is a client of those above it in this table and knows nothing of those below.
+//! [`manual`] has every default with its source, and every difference from OTP.
 
 // Generated code says `::umbrella`, in the crate's own tests too.
 extern crate self as umbrella;
@@ -21,6 +77,8 @@ pub mod prelude {
     pub use crate::gen_server::{CallError, CastError, Context, GenServer, ReplyTo, Start, StartError};
     pub use crate::process::{Down, Exit, ExitReason, Node, Pid};
     pub use crate::registry::{Name, Ref};
-    pub use crate::supervisor::{ChildSpec, Restart, Shutdown, Strategy, Supervised, Supervisor};
+    pub use crate::supervisor::{
+        AutoShutdown, ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised, Supervisor,
+    };
     pub use umbrella_macros::{gen_server, protocol};
 }

@@ -22,11 +22,11 @@
 //! }
 //! ```
 //!
-//! Each running application has a process of its own, the [application master](master), that its supervisor is linked to.
+//! Each running application has a process of its own, the application master, that its supervisor is linked to.
 //! Every process below belongs to the application: it shares its [`GroupLeader`](crate::process::GroupLeader). After a stop
 //! none of them is left; one that is, is killed and named in a warning.
 //!
-//! [`state`] and [`graph`] are pure and decide; [`controller`] carries out.
+//! `state` and `graph` are pure and decide; `controller` carries out.
 
 mod callback;
 mod controller;

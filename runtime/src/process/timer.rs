@@ -41,7 +41,7 @@ enum Entry {
     Run(Box<dyn FnOnce() + Send>),
 }
 
-/// A timer that has been set; see [`Node::run_after`].
+/// A timer that has been set; what cancels it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct TimerRef(Instant, u64);
 
