@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -42,6 +42,22 @@ impl Sandbox {
         umbrella.args(args).current_dir(self.path.join(folder));
         clean(&mut umbrella);
         umbrella
+    }
+
+    /// A line as typed into a shell in `folder` below the sandbox, with `umbrella` on the path.
+    ///
+    /// # Panics
+    /// If the path is not made of paths.
+    #[must_use]
+    pub fn typed(&self, folder: &Path, line: &str) -> Command {
+        let programs = program().parent().map(Path::to_owned);
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = env::join_paths(programs.into_iter().chain(env::split_paths(&path)));
+        let mut bash = Command::new("bash");
+        bash.args(["-c", line]).current_dir(folder).stdin(Stdio::null());
+        clean(&mut bash);
+        bash.env("PATH", path.expect("what was split can be joined"));
+        bash
     }
 
     /// `cargo <args>`, to be run in the workspace `folder` below the sandbox: offline, in the shared target folder.
