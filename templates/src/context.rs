@@ -117,9 +117,14 @@ pub struct Release {
     boot: String,
 }
 
-/// What a release says about one application.
+/// What a release says about its umbrella, or about one application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
+    /// It belongs to this umbrella, which has another name.
+    Umbrella {
+        /// The umbrella.
+        name: String,
+    },
     /// It runs here and exports `application()`.
     Application {
         /// Its package.
@@ -172,13 +177,14 @@ impl Step {
     fn dependency(&self) -> Option<&str> {
         match self {
             Self::Application { package } | Self::Library { package, .. } => Some(package),
-            Self::Elsewhere { .. } => None,
+            Self::Umbrella { .. } | Self::Elsewhere { .. } => None,
         }
     }
 
     fn link(&self) -> Link {
         let quoted = |text: &str| format!("\"{text}\"");
         match self {
+            Self::Umbrella { name } => Link { method: "umbrella", args: vec![quoted(name)] },
             Self::Application { package } => {
                 let function = format!("{}::application()", package.replace('-', "_"));
                 Link { method: "application", args: vec![function] }

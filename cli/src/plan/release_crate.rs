@@ -69,7 +69,9 @@ impl ReleaseContents {
             application: application.to_string(),
             release: release.to_string(),
         });
-        here.chain(elsewhere).collect()
+        let umbrella =
+            (self.name != workspace.name).then(|| BootStep::Umbrella { name: workspace.name.to_string() });
+        umbrella.into_iter().chain(here).chain(elsewhere).collect()
     }
 
     /// Its files, relative to its folder: the manifest, then the program.
