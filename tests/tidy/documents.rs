@@ -67,6 +67,7 @@ fn the_root_has_what_a_reader_looks_for() {
         "DESIGN.md",
         "LICENSE-APACHE",
         "LICENSE-MIT",
+        "README.md",
         ".ci/run",
     ];
     for path in expected {
