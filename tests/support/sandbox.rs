@@ -13,7 +13,7 @@ use crate::program::{checkout, program, target};
 /// An empty folder, outside of any workspace and repository, and the programs to run in it.
 #[derive(Debug)]
 pub struct Sandbox {
-    _folder: TempDir,
+    _folder: Option<TempDir>,
     path: PathBuf,
 }
 
@@ -26,7 +26,21 @@ impl Sandbox {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let path = folder.path().canonicalize().expect("the folder was just made");
-        Self { _folder: folder, path }
+        Self { _folder: Some(folder), path }
+    }
+
+    /// One at a place that stays, emptied first: what is built from it is built again only where it changed.
+    ///
+    /// # Panics
+    /// If it cannot be emptied.
+    #[must_use]
+    pub fn at(folder: impl AsRef<Path>, name: &str) -> Self {
+        let path = folder.as_ref().join(name);
+        if path.exists() {
+            fs::remove_dir_all(&path).expect("what an earlier run left can be removed");
+        }
+        fs::create_dir_all(&path).expect("a folder can be made");
+        Self { _folder: None, path }
     }
 
     /// Its folder.

@@ -3,7 +3,7 @@
 use super::carry_out::carry_out;
 use crate::emit::RootLock;
 use crate::error::CommandError;
-use crate::plan::{ReleaseContents, release_crates};
+use crate::plan::{Plan, ReleaseContents, release_crates};
 use crate::session::Session;
 use crate::workspace::{Sources, Workspace};
 
@@ -13,11 +13,18 @@ pub(super) fn write_release_crates(
     workspace: &Workspace,
     releases: &[ReleaseContents],
 ) -> Result<(), CommandError> {
+    if planned(workspace, releases)?.is_empty() {
+        return Ok(());
+    }
     let _lock = RootLock::of(&workspace.root);
-    let sources = Sources::read(workspace)?;
-    let plan = release_crates(workspace, &sources, releases)?;
+    // Whoever held the lock until now may have written the same crates.
+    let plan = planned(&session.load_workspace()?, releases)?;
     if !plan.is_empty() {
         carry_out(&plan, false, session)?;
     }
     Ok(())
+}
+
+fn planned(workspace: &Workspace, releases: &[ReleaseContents]) -> Result<Plan, CommandError> {
+    Ok(release_crates(workspace, &Sources::read(workspace)?, releases)?)
 }

@@ -130,7 +130,12 @@ impl Group<'_> {
             }
         }
         self.drain();
-        Ok(if self.members.iter().any(|member| member.failed) { ExitCode::Failed } else { ExitCode::Done })
+        Ok(self.code_so_far())
+    }
+
+    /// A node that died is a failure, also when the others were stopped in order.
+    fn code_so_far(&self) -> ExitCode {
+        if self.members.iter().any(|member| member.failed) { ExitCode::Failed } else { ExitCode::Done }
     }
 
     /// Starts one after another; an exit code if that did not go through.
@@ -190,7 +195,7 @@ impl Group<'_> {
 
     /// Stops what still runs, the last first. A second signal kills.
     fn stop(&mut self) -> Result<ExitCode, GroupError> {
-        let mut code = ExitCode::Done;
+        let mut code = self.code_so_far();
         for index in (0..self.members.len()).rev() {
             if self.members[index].is_gone {
                 continue;

@@ -95,10 +95,12 @@ pub fn stop_node(dir: &RunDir, record: &Record, timeout: Duration) -> Result<Opt
 
 /// Sends the request; the applications that were running. A node that does not answer is dealt with by signals.
 fn ask(record: &Record) -> Vec<String> {
-    let Ok(mut control) = Control::connect(&record.socket) else { return Vec::new() };
-    let running = control.status().map(|status| status.applications).unwrap_or_default();
-    let _unanswered = control.shutdown();
-    let running = running.into_iter().filter(|application| application.state == ApplicationState::Running);
+    let asked = Control::connect(&record.socket).and_then(|mut control| {
+        let status = control.status()?;
+        control.shutdown().map(|()| status.applications)
+    });
+    let running = asked.unwrap_or_default().into_iter();
+    let running = running.filter(|application| application.state == ApplicationState::Running);
     running.rev().map(|application| application.name).collect()
 }
 

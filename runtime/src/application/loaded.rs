@@ -45,14 +45,16 @@ impl Loaded {
 
     /// Reads the configuration of `names` and of all they need; says everything that is wrong with it at once.
     ///
-    /// The others stay without one: what does not start need not be configured.
+    /// The others take theirs if it is right, so that they can be started later; it need not be: what does not start
+    /// need not be configured.
     pub(crate) fn configure(&mut self, names: &[&'static str], config: &Config) -> Result<(), ConfigError> {
         let mut problems = Vec::new();
-        for name in self.graph.with_dependencies(names) {
+        let wanted = self.graph.with_dependencies(names);
+        for name in self.specs.keys().copied().collect::<Vec<_>>() {
             match self.configured(name, config) {
                 Some(Ok(configured)) => drop(self.configs.insert(name, configured)),
-                Some(Err(mut found)) => problems.append(&mut found),
-                None => {}
+                Some(Err(mut found)) if wanted.contains(&name) => problems.append(&mut found),
+                Some(Err(_)) | None => {}
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }

@@ -127,15 +127,28 @@ fn show(shell: &Shell, to: Lines, mut command: Command, mut reader: Box<dyn Read
     let mut child = command.spawn()?;
     // It holds the writing end: as long as it lives here, the pipe has no end.
     drop(command);
-    let mut shown = Vec::new();
+    let mut tell = |line: &str| {
+        let mut shown = Vec::new();
+        reader.line(line, &mut shown);
+        shown.iter().for_each(|line| to.write(shell, line));
+    };
+    // What cargo repeats of the build, warnings included, was shown when it was built.
+    let mut repeated = Some(Vec::new());
     for line in BufReader::new(output).split(b'\n') {
-        let line = line?;
-        reader.line(String::from_utf8_lossy(&line).trim_end_matches('\r'), &mut shown);
-        for line in shown.drain(..) {
-            to.write(shell, &line);
+        let line = String::from_utf8_lossy(&line?).trim_end_matches('\r').to_owned();
+        match &mut repeated {
+            Some(_) if is_end_of_build(&line) => repeated = None,
+            Some(lines) => lines.push(line),
+            None => tell(&line),
         }
     }
+    repeated.unwrap_or_default().iter().for_each(|line| tell(line));
     Ok(explained(reader.finish(), child.wait()?))
+}
+
+/// `    Finished `test` profile [unoptimized + debuginfo] target(s) in 0.02s`: cargo has built, what follows is the tests.
+fn is_end_of_build(line: &str) -> bool {
+    anstream::adapter::strip_str(line).to_string().starts_with("    Finished `")
 }
 
 /// A runner that fails without naming a test has failed as a whole: that must not pass for success.

@@ -1,0 +1,7 @@
+//! Starting, stopping, looking and testing, from outside: real nodes of a generated umbrella.
+
+mod abc;
+mod applications;
+mod group;
+mod node;
+mod testing;
