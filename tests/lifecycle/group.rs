@@ -65,6 +65,20 @@ fn in_the_foreground_lines_say_whose_they_are_and_ctrl_c_stops_all() {
 }
 
 #[test]
+fn colours_pass_through_the_pipes_of_a_group() {
+    let abc = Abc::new();
+    let group = abc.spawn(&["start", "--group", AB_C, "--color", "always"]);
+    abc.await_running(2);
+    signal_process("-INT", u64::from(group.id()));
+    let said = end_of(group).ended(0);
+    let line = said.out.lines().find(|line| line.contains("INFO")).expect("a line of a log");
+    assert!(
+        line.matches("\u{1b}[").count() > 2,
+        "the node's own colours beside those of its prefix: {line:?}"
+    );
+}
+
+#[test]
 fn when_one_node_dies_the_others_keep_running() {
     let abc = Abc::new();
     let group = abc.spawn(&["start", "--group", AB_C]);

@@ -191,7 +191,7 @@ fn boot(
 ) -> Result<ExitCode, CommandError> {
     match programs {
         _ if args.detach => boot_detached(session, place, programs, names, args.timeout),
-        [program] => Err(not_run(program)(program.exec(names)).into()),
+        [program] => Err(not_run(program)(program.exec(names, session.shell.out_has_colour())).into()),
         programs => {
             // The group hears the signals; without this the session's handler would end us at the first.
             let _listening = session.interrupt.listen();

@@ -24,8 +24,8 @@ pub struct Program {
 impl Program {
     /// Becomes the node: signals and exit code are its own. Returns only if that failed.
     #[must_use]
-    pub fn exec(&self, applications: &[String]) -> io::Error {
-        self.command("start").args(applications).exec()
+    pub fn exec(&self, applications: &[String], colour: bool) -> io::Error {
+        tell_colour(&mut self.command("start"), colour).args(applications).exec()
     }
 
     /// Starts the node in the background and waits until it is ready; it says so itself.
@@ -53,10 +53,7 @@ impl Program {
     /// What the system says.
     pub fn spawn(&self, output: io::PipeWriter, colour: bool) -> io::Result<Child> {
         let mut command = self.command("start");
-        if colour {
-            // The node sees a pipe; what it writes ends on our terminal.
-            command.env("CLICOLOR_FORCE", "1");
-        }
+        tell_colour(&mut command, colour);
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0).spawn()
     }
 
@@ -69,5 +66,14 @@ impl Program {
             .env("UMBRELLA_ROOT", &self.root)
             .env("UMBRELLA_RUN_DIR", &self.run_dir);
         command
+    }
+}
+
+/// What the node writes ends on our terminal, or does not, whatever it sees itself: perhaps a pipe.
+fn tell_colour(command: &mut Command, colour: bool) -> &mut Command {
+    if colour {
+        command.env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR")
+    } else {
+        command.env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE")
     }
 }

@@ -274,6 +274,7 @@ const ENVIRONMENT: &str = "  \
   UMBRELLA_RUN_DIR  the folder for socket, lock and log
   UMBRELLA_LOG      error, warn, info, debug, trace, or target=level,...
   NO_COLOR          no colour in the logs
+  CLICOLOR_FORCE    colour in the logs although they go to no terminal
 ";
 
 #[cfg(test)]

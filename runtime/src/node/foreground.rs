@@ -26,7 +26,7 @@ pub(super) fn start(placed: Placed, applications: &[String]) -> Exit {
     daemon::become_daemon(&placed);
     match prepare(&placed, applications) {
         Ok(Prepared { lock, loaded, wanted, directives }) => {
-            log::init(directives, placed.inputs.variable("NO_COLOR").is_some());
+            log::init(directives, &placed.inputs);
             let life = Life { facts: facts(&placed, started, started_at), loaded, wanted, placed, lock };
             run(life)
         }

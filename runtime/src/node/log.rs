@@ -15,6 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::clock::{Timestamp, unix_ms};
+use super::surroundings::Inputs;
 use crate::process::{Current, running};
 
 /// Directives that are not understood.
@@ -29,9 +30,11 @@ pub(crate) fn directives(text: Option<&str>) -> Result<Targets, BadDirectives> {
     Targets::from_str(text.unwrap_or("info")).map_err(BadDirectives)
 }
 
-/// Sends the logs of this process to stdout, for good. Colour only on a terminal.
-pub(crate) fn init(directives: Targets, no_color: bool) {
-    let colour = io::stdout().is_terminal() && !no_color;
+/// Sends the logs of this process to stdout, for good. Colour only on a terminal, unless the environment decides:
+/// `NO_COLOR` first, then `CLICOLOR_FORCE`, by which `umbrella start --group` says where its pipe ends.
+pub(crate) fn init(directives: Targets, inputs: &Inputs) {
+    let forced = inputs.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let colour = (io::stdout().is_terminal() || forced) && inputs.variable("NO_COLOR").is_none();
     let layer = Layer::new()
         .event_format(Line)
         .with_ansi(colour)
