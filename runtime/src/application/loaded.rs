@@ -50,11 +50,16 @@ impl Loaded {
     pub(crate) fn configure(&mut self, names: &[&'static str], config: &Config) -> Result<(), ConfigError> {
         let mut problems = Vec::new();
         let wanted = self.graph.with_dependencies(names);
-        for name in self.specs.keys().copied().collect::<Vec<_>>() {
+        for name in &wanted {
             match self.configured(name, config) {
                 Some(Ok(configured)) => drop(self.configs.insert(name, configured)),
-                Some(Err(mut found)) if wanted.contains(&name) => problems.append(&mut found),
-                Some(Err(_)) | None => {}
+                Some(Err(mut found)) => problems.append(&mut found),
+                None => {}
+            }
+        }
+        for name in self.specs.keys().filter(|name| !wanted.contains(name)) {
+            if let Some(Ok(configured)) = self.configured(name, config) {
+                self.configs.insert(name, configured);
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
