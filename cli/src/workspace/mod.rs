@@ -2,6 +2,7 @@
 
 mod app;
 mod enclosing;
+mod insertion;
 mod load;
 pub mod manifest;
 mod metadata;
