@@ -14,7 +14,6 @@ const LONG_FILES: &[Exception] = &[
         "runtime/src/config/deserializer.rs",
         "one serde deserializer: most lines are the methods that serde asks for",
     ),
-    ("cli/src/workspace/manifest.rs", "every edit of a Cargo.toml, with the tests that show the bytes"),
 ];
 
 /// Functions that are longer, as `<file>:<function>`, and why.
