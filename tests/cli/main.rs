@@ -4,6 +4,7 @@
 //! `TRYCMD=overwrite cargo test -p umbrella-tests --test cli` takes over what it says now.
 
 mod umbrella_new;
+mod umbrella_release;
 
 /// Runs the cases that match `pattern`, below this folder.
 fn check(pattern: &str) {

@@ -23,7 +23,7 @@ use crate::plan::Plan;
 use crate::plan::bundle::{BuildFacts, Bundle, ConfigFile, is_shipped};
 use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::panic_strategy::check_panic_strategy;
-use crate::plan::release::{ReleasePlan, ReleaseRequest, plan_release, release_configs};
+use crate::plan::release::{ReleaseConfigs, ReleasePlan, ReleaseRequest, plan_release, release_configs};
 use crate::session::Session;
 use crate::workspace::{Sources, Workspace, git_revision};
 
@@ -77,32 +77,32 @@ struct ConfigError {
 impl Failure for ConfigError {}
 
 pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
-    let root = session.load_workspace()?.root;
-    let places = Places::of(&root);
+    // Once before anything is written, the lock included: what can be refused is refused here.
+    let planned = plan(args, session)?;
+    report::notes(session, &planned);
     if args.dry_run {
-        let planned = plan(args, session, &root, &places)?;
         write(args, session, &planned.plan.files)?;
-        report::planned(args.json, session, &planned, &places.bundles);
+        report::planned(args.json, session, &planned);
         return Ok(ExitCode::Done);
     }
-    let _one_at_a_time = ReleaseLock::acquire(&places.lock, || {
+    let root = planned.workspace.root;
+    let _one_at_a_time = ReleaseLock::acquire(&planned.places.lock, || {
         session.shell.progress("waiting for another `umbrella release` in this workspace");
     })?;
     let planned = {
-        // Until the release crates are written, nobody else may change what the plan was made from.
+        // Once more, now that nobody else changes what the plan is made from.
         let _lock = RootLock::of(&root);
-        let planned = plan(args, session, &root, &places)?;
+        let planned = plan(args, session)?;
         write(args, session, &planned.plan.files)?;
         planned
     };
-    let packages = planned.plan.packages();
-    let built = session.cargo.build(&session.shell, &root, &packages, Profile::Release)?;
-    let bundles = bundles(session, &planned, &built, &places)?;
+    let built = session.cargo.build(&session.shell, &root, &planned.plan.packages(), Profile::Release)?;
+    let bundles = bundles(session, &planned, &built)?;
     report::assembling(args.json, session, &bundles);
-    let assembled = Bundles { folder: &places.bundles };
+    let assembled = Bundles { folder: &planned.places.bundles };
     assembled.sweep();
     assembled.assemble(&bundles)?;
-    report::done(args.json, session, &planned, &places.bundles);
+    report::done(args.json, session, &planned);
     Ok(ExitCode::Done)
 }
 
@@ -116,6 +116,7 @@ fn write(args: &Args, session: &Session, files: &Plan) -> Result<(), EmitError> 
 }
 
 /// Where things are kept in `target/umbrella`.
+#[derive(Debug)]
 struct Places {
     /// A folder for each bundle.
     bundles: PathBuf,
@@ -134,16 +135,17 @@ impl Places {
     }
 }
 
-/// What is going to be done, and to which workspace.
+/// What is going to be done, to which workspace, and where.
+#[derive(Debug)]
 struct Planned {
     workspace: Workspace,
     plan: ReleasePlan,
-    /// The configuration of each release, in their order.
-    configs: Vec<Vec<ConfigFile>>,
+    configs: ReleaseConfigs,
+    places: Places,
 }
 
-/// Loads and plans: everything that can be refused before something is written is refused here.
-fn plan(args: &Args, session: &Session, root: &Path, places: &Places) -> Result<Planned, CommandError> {
+/// Loads and plans; writes nothing.
+fn plan(args: &Args, session: &Session) -> Result<Planned, CommandError> {
     let workspace = session.load_workspace()?;
     let sources = Sources::read(&workspace)?;
     let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default();
@@ -161,13 +163,13 @@ fn plan(args: &Args, session: &Session, root: &Path, places: &Places) -> Result<
     let plan = plan_release(&workspace, &sources, &chosen, request)?;
     let variable = session.var("CARGO_PROFILE_RELEASE_PANIC");
     check_panic_strategy(manifest, variable.as_deref().and_then(OsStr::to_str))?;
-    let configs = release_configs(&plan.deployment, &workspace, &config_files(root)?)?;
+    let configs = release_configs(&plan.deployment, &workspace, &config_files(&workspace.root)?)?;
+    let places = Places::of(&workspace.root);
     let bundles = Bundles { folder: &places.bundles };
     for release in &plan.deployment.releases {
         bundles.check_idle(&release.name)?;
     }
-    report::notes(session, &plan, &configs.strangers);
-    Ok(Planned { workspace, plan, configs: configs.per_release })
+    Ok(Planned { workspace, plan, configs, places })
 }
 
 /// The files of `config/`, by name.
@@ -196,13 +198,8 @@ fn config_files(root: &Path) -> Result<Vec<ConfigFile>, ConfigError> {
 }
 
 /// What goes into the bundles, in the order of the releases.
-fn bundles(
-    session: &Session,
-    planned: &Planned,
-    built: &Built,
-    places: &Places,
-) -> Result<Vec<Bundle>, CommandError> {
-    let Planned { workspace, plan, configs } = planned;
+fn bundles(session: &Session, planned: &Planned, built: &Built) -> Result<Vec<Bundle>, CommandError> {
+    let Planned { workspace, plan, configs, places } = planned;
     let compiler = Compiler::of_workspace(&workspace.root, session.var("RUSTC"));
     let cookie = cookie_of(&places.cookies, &plan.identity)?;
     let built_unix_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -222,5 +219,5 @@ fn bundles(
         let bundle = plan.bundle(release, workspace, executable.to_owned(), &facts);
         Ok(bundle.with_config(configs.iter().cloned()).with_cookie(cookie.clone()))
     };
-    plan.deployment.releases.iter().zip(configs).map(bundle).collect()
+    plan.deployment.releases.iter().zip(&configs.per_release).map(bundle).collect()
 }

@@ -9,7 +9,7 @@ use super::Planned;
 use crate::deployment::{Elsewhere, Release};
 use crate::plan::bundle::Bundle;
 use crate::plan::relative_path;
-use crate::plan::release::{ReleasePlan, Stranger};
+use crate::plan::release::Stranger;
 use crate::session::Session;
 
 /// What `--json` prints.
@@ -36,25 +36,26 @@ struct ReleaseJson<'a> {
 }
 
 /// What the user should know although it is no error.
-pub(super) fn notes(session: &Session, plan: &ReleasePlan, strangers: &[Stranger]) {
-    for note in &plan.deployment.notes {
+pub(super) fn notes(session: &Session, planned: &Planned) {
+    for note in &planned.plan.deployment.notes {
         session.shell.note(note);
     }
-    for Stranger { file, key } in strangers {
+    for Stranger { file, key } in &planned.configs.strangers {
         session.shell.warn(format_args!("config/{file}: `{key}` belongs to no application and is left out"));
     }
 }
 
 /// What `--dry-run` prints after the files.
-pub(super) fn planned(json: bool, session: &Session, planned: &Planned, bundles: &Path) {
+pub(super) fn planned(json: bool, session: &Session, planned: &Planned) {
     if json {
-        return print_json(true, session, planned, bundles);
+        return print_json(true, session, planned);
     }
     let packages: String = planned.plan.packages().iter().fold(String::new(), |mut packages, package| {
         let _infallible = write!(packages, " -p {package}");
         packages
     });
     session.shell.star("would run", format_args!("cargo build --release{packages}"));
+    let bundles = &planned.places.bundles;
     for release in &planned.plan.deployment.releases {
         let place = relative_path(&session.cwd, &bundles.join(&release.name));
         let applications = release.applications.join(", ");
@@ -73,12 +74,13 @@ pub(super) fn assembling(json: bool, session: &Session, bundles: &[Bundle]) {
 }
 
 /// What to type next.
-pub(super) fn done(json: bool, session: &Session, planned: &Planned, bundles: &Path) {
+pub(super) fn done(json: bool, session: &Session, planned: &Planned) {
     if json {
-        return print_json(false, session, planned, bundles);
+        return print_json(false, session, planned);
     }
     let shell = &session.shell;
     let releases = &planned.plan.deployment.releases;
+    let bundles = &planned.places.bundles;
     let folder = relative_path(&session.cwd, bundles);
     let (was, them, their) = match releases.as_slice() {
         [_] => ("release was", "it", "its"),
@@ -103,8 +105,9 @@ pub(super) fn done(json: bool, session: &Session, planned: &Planned, bundles: &P
     }
 }
 
-fn print_json(dry_run: bool, session: &Session, planned: &Planned, bundles: &Path) {
-    let plan = &planned.plan;
+fn print_json(dry_run: bool, session: &Session, planned: &Planned) {
+    let Planned { plan, places, .. } = planned;
+    let bundles = &places.bundles;
     let releases = plan.deployment.releases.iter().map(|release| ReleaseJson {
         name: &release.name,
         package: &release.package,

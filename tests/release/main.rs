@@ -1,0 +1,5 @@
+//! Releases from outside: what is in a bundle, and bundles that run.
+
+mod abc;
+mod bundle;
+mod workspace;
