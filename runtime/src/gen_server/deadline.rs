@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep};
 
-use crate::process::{Current, running};
+use crate::process::{Current, WakerId, running};
 
 /// The deadline of one call.
 pub(super) struct Deadline {
@@ -31,7 +31,7 @@ impl Deadline {
         }
         let armed = running::with(|current| match current {
             // A wake-up of the task reaches this future only if nothing in between has its own waker.
-            Some(Current::Process { cell, waker }) if waker.will_wake(cx.waker()) => {
+            Some(Current::Process { cell, waker }) if *waker == WakerId::of(cx.waker()) => {
                 cell.head().node.timers().wake_by(cell, self.at);
                 true
             }

@@ -14,6 +14,7 @@
 
 mod call;
 mod callbacks;
+mod cast;
 mod context;
 mod deadline;
 mod error;

@@ -123,8 +123,8 @@ impl<S: GenServer> fmt::Debug for Start<S> {
 
 /// Why `server`, which is about to end, did.
 async fn ended<P: Protocol>(server: &Ref<P>) -> ExitReason {
-    match server.address().with(|cell| watch_exit(&**cell)) {
-        Ok(exit) => exit.await.unwrap_or(ExitReason::NoProc),
+    match server.address().resolve() {
+        Ok(cell) => watch_exit(&*cell).await.unwrap_or(ExitReason::NoProc),
         Err(_never_for_a_reference) => ExitReason::NoProc,
     }
 }

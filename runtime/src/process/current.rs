@@ -9,10 +9,23 @@ use super::{Node, Pid};
 
 /// Who runs on this thread right now.
 pub(crate) enum Current {
-    /// A process, with the waker of its task.
-    Process { cell: Arc<dyn AnyCell>, waker: Waker },
+    /// A process, and what its task's waker looks like.
+    Process { cell: Arc<dyn AnyCell>, waker: WakerId },
     /// Code that belongs to a node without being a process.
     Node(Node),
+}
+
+/// Tells the waker of a task from those that combinators put before it, without holding it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WakerId {
+    data: usize,
+    vtable: usize,
+}
+
+impl WakerId {
+    pub(crate) fn of(waker: &Waker) -> Self {
+        Self { data: waker.data().addr(), vtable: std::ptr::from_ref(waker.vtable()).addr() }
+    }
 }
 
 thread_local! {

@@ -36,7 +36,7 @@ pub use signal::{Down, Exit};
 pub use timer::TimerRef;
 
 pub(crate) use cell::{AnyCell, Cell, Envelope};
-pub(crate) use current::Current;
+pub(crate) use current::{Current, WakerId};
 pub(crate) use link::unlink_flush;
 pub(crate) use panic::describe as describe_panic;
 pub(crate) use relations::watch_exit;

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::cell::{AnyCell, Cell, Head, Remains, SentBy};
-use super::current::{self, Current};
+use super::current::{self, Current, WakerId};
 use super::group_leader::Crash;
 use super::relations::{Relations, Watcher};
 use super::{Down, ExitReason, GroupLeader, Node, Pid, panic};
@@ -112,7 +112,7 @@ where
         let mut this = self.project();
         let current = this.current.take().unwrap_or_else(|| {
             this.cell.set_waker(cx.waker().clone());
-            Current::Process { cell: this.cell.clone(), waker: cx.waker().clone() }
+            Current::Process { cell: this.cell.clone(), waker: WakerId::of(cx.waker()) }
         });
         let entered = current::enter(current);
         // The body is only looked at again to be dropped, so a broken invariant cannot be seen.

@@ -1,6 +1,7 @@
 //! Where a message goes.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Protocol;
@@ -39,21 +40,40 @@ impl<P: Protocol> Address<P> {
         Self(Target::Process(cell))
     }
 
-    /// Runs `f` on the process behind the address.
-    pub(crate) fn with<T>(&self, f: impl FnOnce(&Arc<Cell<P::Message>>) -> T) -> Result<T, ResolveError> {
+    /// The process behind the address.
+    pub(crate) fn resolve(&self) -> Result<Resolved<'_, P>, ResolveError> {
         match &self.0 {
-            Target::Process(cell) => Ok(f(cell)),
-            Target::Name { name, application } => Ok(f(&lookup::<P>(name, application)?)),
+            Target::Process(cell) => Ok(Resolved::Known(cell)),
+            Target::Name { name, application } => lookup(name, application).map(Resolved::Found),
         }
     }
 
     /// The process that messages go to now, if there is one.
     pub fn pid(&self) -> Option<Pid> {
-        self.with(|cell| cell.head().pid).ok()
+        self.resolve().ok().map(|cell| cell.head().pid)
     }
 }
 
-fn lookup<P: Protocol>(name: &str, application: &str) -> Result<Arc<Cell<P::Message>>, ResolveError> {
+/// What an address resolved to.
+pub(crate) enum Resolved<'a, P: Protocol> {
+    /// The process that the address holds; borrowed, since a counter shared by all callers is dear.
+    Known(&'a Arc<Cell<P::Message>>),
+    /// The process that has the name now.
+    Found(Arc<Cell<P::Message>>),
+}
+
+impl<P: Protocol> Deref for Resolved<'_, P> {
+    type Target = Cell<P::Message>;
+
+    fn deref(&self) -> &Cell<P::Message> {
+        match self {
+            Self::Known(cell) => cell,
+            Self::Found(cell) => cell,
+        }
+    }
+}
+
+fn lookup<M: Send + 'static>(name: &str, application: &str) -> Result<Arc<Cell<M>>, ResolveError> {
     running::with_node(|node| match node.process_named(name) {
         // A stranger under this name is as good as nobody: it never gets a message it does not understand.
         Some(process) => process.into_any().downcast().map_err(|_stranger| ResolveError::NoProc),

@@ -9,7 +9,7 @@ mod protocol;
 mod reference;
 
 pub use address::Address;
-pub(crate) use address::ResolveError;
+pub(crate) use address::{ResolveError, Resolved};
 pub use name::Name;
 pub use protocol::{Client, Dispatch, Protocol, Wire, assert_wire};
 pub use reference::Ref;
