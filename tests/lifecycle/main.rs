@@ -2,6 +2,7 @@
 
 mod abc;
 mod applications;
+mod elsewhere;
 mod group;
 mod node;
 mod testing;
