@@ -1,5 +1,6 @@
 //! `umbrella demo`: the main job from end to end, for real, in a folder that stays.
 
+use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -52,12 +53,20 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
         show(step.command, step.exit_code, &folder, session)?;
     }
     session.shell.say("\nThat was all of it, and it is still there to play with:\n");
+    if !is_on_path(session) {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).display();
+        session.shell.say(format_args!("    cargo install --path {here}"));
+    }
     session.shell.say(format_args!("    cd {path}"));
-    session.shell.say(
-        "    umbrella start          # all applications in the foreground; Ctrl-C stops them in reverse",
-    );
-    session.shell.say("    umbrella new d --sup    # one more application");
+    session.shell.say("    umbrella start");
+    session.shell.say("    umbrella new d --sup");
     Ok(ExitCode::Done)
+}
+
+/// Whether the commands just shown can be typed as they are.
+fn is_on_path(session: &Session) -> bool {
+    let path = session.var("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join("umbrella").is_file())
 }
 
 fn say(what: &str, session: &Session) {
