@@ -1,6 +1,7 @@
 //! The umbrella `abc`, generated once and built once; each test has a run folder of its own, and with it nodes of its own.
 
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -116,6 +117,35 @@ pub(crate) fn signal_process(signal: &str, pid: u64) {
 /// Waits for a child's end.
 pub(crate) fn end_of(child: Child) -> Said {
     child.wait_with_output().expect("a child can be waited for").into()
+}
+
+/// A group of nodes in the foreground, which has said that all of them are ready.
+pub(crate) struct Foreground {
+    child: Child,
+    err: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl Foreground {
+    /// Waits until the group says that Ctrl-C stops it: one that comes sooner interrupts the start.
+    pub(crate) fn ready(mut child: Child) -> Self {
+        let mut err = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let mut said = String::new();
+        while !said.ends_with("Ctrl-C stops them in reverse order\n") {
+            let read = err.read_line(&mut said).expect("it speaks text");
+            assert_ne!(read, 0, "it ended before it was ready: {said}");
+        }
+        Self { child, err, said }
+    }
+
+    /// Presses Ctrl-C and waits for the end.
+    pub(crate) fn interrupted(mut self) -> Said {
+        signal_process("-INT", u64::from(self.child.id()));
+        let mut end = end_of(self.child);
+        self.err.read_to_string(&mut self.said).expect("it speaks text");
+        end.err = self.said;
+        end
+    }
 }
 
 /// Asks until the answer is yes. The question takes its time, so there is no pause between two.

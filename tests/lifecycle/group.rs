@@ -1,6 +1,6 @@
 //! The releases of a placement as processes on this machine.
 
-use crate::abc::{Abc, end_of, eventually, signal_process};
+use crate::abc::{Abc, Foreground, eventually};
 
 const AB_C: &str = "[a,b]+[c]";
 
@@ -53,10 +53,8 @@ fn stop_stops_the_last_first() {
 #[test]
 fn in_the_foreground_lines_say_whose_they_are_and_ctrl_c_stops_all() {
     let abc = Abc::new();
-    let group = abc.spawn(&["start", "--group", AB_C]);
-    abc.await_running(2);
-    signal_process("-INT", u64::from(group.id()));
-    let said = end_of(group).ended(0);
+    let group = Foreground::ready(abc.spawn(&["start", "--group", AB_C]));
+    let said = group.interrupted().ended(0);
     assert!(said.out.lines().any(|line| line.starts_with("a_b | ")), "{}", said.out);
     assert!(said.out.lines().any(|line| line.starts_with("c   | ")), "{}", said.out);
     let stopping: Vec<&str> = said.err.lines().filter(|line| line.starts_with("stopping ")).collect();
@@ -67,10 +65,8 @@ fn in_the_foreground_lines_say_whose_they_are_and_ctrl_c_stops_all() {
 #[test]
 fn colours_pass_through_the_pipes_of_a_group() {
     let abc = Abc::new();
-    let group = abc.spawn(&["start", "--group", AB_C, "--color", "always"]);
-    abc.await_running(2);
-    signal_process("-INT", u64::from(group.id()));
-    let said = end_of(group).ended(0);
+    let group = Foreground::ready(abc.spawn(&["start", "--group", AB_C, "--color", "always"]));
+    let said = group.interrupted().ended(0);
     let line = said.out.lines().find(|line| line.contains("INFO")).expect("a line of a log");
     assert!(
         line.matches("\u{1b}[").count() > 2,
@@ -81,8 +77,7 @@ fn colours_pass_through_the_pipes_of_a_group() {
 #[test]
 fn when_one_node_dies_the_others_keep_running() {
     let abc = Abc::new();
-    let group = abc.spawn(&["start", "--group", AB_C]);
-    abc.await_running(2);
+    let group = Foreground::ready(abc.spawn(&["start", "--group", AB_C]));
     abc.signal("-KILL", "c");
     let state = |release: &str| {
         let nodes = abc.nodes();
@@ -92,8 +87,7 @@ fn when_one_node_dies_the_others_keep_running() {
     eventually(|| state("c") == "crashed");
     assert_eq!(state("a_b"), "running");
     abc.umbrella(&["status"]).ended(3);
-    signal_process("-INT", u64::from(group.id()));
-    let said = end_of(group).ended(1);
+    let said = group.interrupted().ended(1);
     assert!(said.err.contains("warning: c died: signal: 9"), "{}", said.err);
 }
 
