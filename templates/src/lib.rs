@@ -5,7 +5,7 @@
 //! rendered is returned.
 //!
 //! Logic in a template is `{{name}}`, `{{#if}}` and `{{#each}}`; whatever depends on how rustfmt breaks lines is computed
-//! in [`layout`](mod@layout).
+//! in `layout`.
 
 mod catalogue;
 mod context;
