@@ -116,12 +116,10 @@ impl Server {
         let phantom = phantom(generics);
         let phantom_arm = (!generics.params.is_empty())
             .then(|| quote! { #message::__Generics(never, _) => match never {} });
-        let gen_server = self.gen_server(
-            &quote! { #me },
-            &quote! {
-                match message { #(#arms)* #phantom_arm }
-            },
-        )?;
+        // Without messages there is nothing that could be followed by a future.
+        let waits = messages.is_empty() || messages.iter().any(|handler| handler.is_async);
+        let body = quote! { match message { #(#arms)* #phantom_arm } };
+        let gen_server = self.gen_server(&protocol, &handle(&protocol, &body, waits))?;
         let named = named();
         let (client_doc, message_doc) = (
             format!("The client methods of [`{}`], around the address they send to.", self.ident),
@@ -168,13 +166,12 @@ impl Server {
             let message = "the messages of this server are those of its protocol; declare this one there";
             return Err(syn::Error::new(handler.method.span(), message));
         }
-        self.gen_server(
-            &quote! { #protocol },
-            &quote! {
-                let _ = &__cx;
-                ::umbrella::registry::Dispatch::dispatch(message, self).await
-            },
-        )
+        let protocol = quote! { #protocol };
+        let body = quote! {
+            let _ = &__cx;
+            ::umbrella::registry::Dispatch::dispatch(message, self).await
+        };
+        self.gen_server(&protocol, &handle(&protocol, &body, true))
     }
 
     /// The handlers that have a message of their own.
@@ -207,11 +204,7 @@ impl Server {
                     __cx: &mut ::umbrella::gen_server::Context<Self>,
                 ) -> ::core::result::Result<Self, ::umbrella::process::ExitReason> { #init }
 
-                async fn handle(
-                    &mut self,
-                    message: <#protocol as ::umbrella::registry::Protocol>::Message,
-                    __cx: &mut ::umbrella::gen_server::Context<Self>,
-                ) { #handle }
+                #handle
 
                 #(#system)*
                 #terminate
@@ -299,6 +292,27 @@ impl Handler {
         quote! {
             enum __Only { #variant(#ty) }
             match __Only::#variant(#name) { #arm }
+        }
+    }
+}
+
+/// The callback that runs `body` for each message.
+///
+/// A server with no handler that waits needs no future that holds the message: its processes are smaller and its calls
+/// faster.
+fn handle(protocol: &TokenStream, body: &TokenStream, waits: bool) -> TokenStream {
+    let parameters = quote! {
+        &mut self,
+        message: <#protocol as ::umbrella::registry::Protocol>::Message,
+        __cx: &mut ::umbrella::gen_server::Context<Self>,
+    };
+    if waits {
+        return quote! { async fn handle(#parameters) { #body } };
+    }
+    quote! {
+        fn handle(#parameters) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
+            #body
+            ::core::future::ready(())
         }
     }
 }

@@ -27,7 +27,8 @@ pub(crate) struct Handler {
     pub(crate) reply: Type,
     docs: Vec<Attribute>,
     parameters: Vec<Parameter>,
-    is_async: bool,
+    /// Whether the method waits for something.
+    pub(crate) is_async: bool,
 }
 
 /// What one parameter of the method is fed from.
