@@ -4,6 +4,7 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
@@ -22,6 +23,23 @@ pub trait Application: Send + Sync + 'static {
     /// It is read before any application is started. With `#[serde(deny_unknown_fields)]` a misspelt key is an error.
     type Config: DeserializeOwned + Send + Sync + 'static;
 
+    /// What [`start_phase`](Self::start_phase) is called with, in this order, once the tree has started.
+    ///
+    /// Source: OTP `app(4)`, `start_phases`. Default: none.
+    /// Differs: the callback names its phases itself, and they carry no arguments, since a phase can read its
+    /// configuration. There are no included applications: a library that hands out child specifications does their work,
+    /// and the Cargo graph orders the start.
+    const START_PHASES: &'static [&'static str] = &[];
+
+    /// How long the stop may take, from [`prep_stop`](Self::prep_stop) to the end of [`stop`](Self::stop).
+    ///
+    /// The children have times of their own; this is the last word over all of them.
+    /// When the time is up, whatever is left of the application is killed and named in a warning.
+    ///
+    /// Source: OTP `kernel(6)`, `shutdown_timeout`. Default: as long as it takes.
+    /// Differs: OTP has one time for all applications, and only for the stop of the whole node.
+    const SHUTDOWN_TIMEOUT: Option<Duration> = None;
+
     /// Starts the supervision tree and answers its top supervisor.
     ///
     /// Source: OTP `Module:start/2`.
@@ -33,9 +51,26 @@ pub trait Application: Send + Sync + 'static {
         cx: &mut StartContext<Self::Config>,
     ) -> impl Future<Output = Result<Ref<Supervisor>, StartError>> + Send;
 
-    /// Prepares for the stop, while all processes still run.
+    /// Goes through one phase of the start; the tree runs, and the applications that need this one wait.
+    ///
+    /// Source: OTP `Module:start_phase/3`. Default: nothing.
+    /// Differs: there is no start type, since applications do not move between nodes. When a phase fails the tree is shut
+    /// down in order; OTP leaves it behind, running.
+    ///
+    /// # Errors
+    /// Whatever keeps the application from running; its tree is stopped again.
+    fn start_phase(
+        &self,
+        _phase: &'static str,
+        _cx: &mut StartContext<Self::Config>,
+    ) -> impl Future<Output = Result<(), StartError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// Prepares for the stop, while all processes still run; also called when the tree has ended on its own.
     ///
     /// Source: OTP `Module:prep_stop/1`. Default: nothing.
+    /// Differs: there is no state to be handed on to [`stop`](Self::stop): what the callbacks share is in `self`.
     fn prep_stop(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
@@ -61,6 +96,14 @@ pub(super) trait Callback: Send + Sync {
         name: &'static str,
         config: &AnyConfig,
     ) -> BoxFuture<'a, Result<Ref<Supervisor>, StartError>>;
+    fn start_phases(&self) -> &'static [&'static str];
+    fn start_phase<'a>(
+        &'a self,
+        phase: &'static str,
+        name: &'static str,
+        config: &AnyConfig,
+    ) -> BoxFuture<'a, Result<(), StartError>>;
+    fn shutdown_timeout(&self) -> Option<Duration>;
     fn prep_stop(&self) -> BoxFuture<'_, ()>;
     fn stop(&self) -> BoxFuture<'_, ()>;
 }
@@ -75,10 +118,28 @@ impl<A: Application> Callback for A {
         name: &'static str,
         config: &AnyConfig,
     ) -> BoxFuture<'a, Result<Ref<Supervisor>, StartError>> {
-        // `configure` of the same application made it, so it is of this type.
-        let config =
-            Arc::clone(config).downcast().expect("the configuration that this application was given");
+        let config = typed::<A>(config);
         Box::pin(async move { Application::start(self, &mut StartContext::new(name, config)).await })
+    }
+
+    fn start_phases(&self) -> &'static [&'static str] {
+        A::START_PHASES
+    }
+
+    fn start_phase<'a>(
+        &'a self,
+        phase: &'static str,
+        name: &'static str,
+        config: &AnyConfig,
+    ) -> BoxFuture<'a, Result<(), StartError>> {
+        let config = typed::<A>(config);
+        Box::pin(
+            async move { Application::start_phase(self, phase, &mut StartContext::new(name, config)).await },
+        )
+    }
+
+    fn shutdown_timeout(&self) -> Option<Duration> {
+        A::SHUTDOWN_TIMEOUT
     }
 
     fn prep_stop(&self) -> BoxFuture<'_, ()> {
@@ -88,4 +149,9 @@ impl<A: Application> Callback for A {
     fn stop(&self) -> BoxFuture<'_, ()> {
         Box::pin(Application::stop(self))
     }
+}
+
+/// `configure` of the same application made it, so it is of this type.
+fn typed<A: Application>(config: &AnyConfig) -> Arc<A::Config> {
+    Arc::clone(config).downcast().expect("the configuration that this application was given")
 }

@@ -1,6 +1,7 @@
 //! PURE: from the specs of a node to its applications, each once, in order, each with its configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::callback::AnyConfig;
 use super::graph::{DependencyCycle, Graph};
@@ -80,6 +81,14 @@ impl Loaded {
     /// All applications loaded, none started.
     pub(crate) fn applications(&self) -> Applications {
         Applications::new(self.graph.clone(), &self.start_types(), &self.elsewhere)
+    }
+
+    /// How long the stop of an application may take; nothing for as long as it takes.
+    pub(super) fn shutdown_timeout(&self, name: &str) -> Option<Duration> {
+        match &self.specs.get(name)?.kind {
+            Kind::Supervised { callback, .. } => callback.shutdown_timeout(),
+            Kind::Library => None,
+        }
     }
 
     /// The applications that run in other releases, with the release.

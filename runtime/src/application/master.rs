@@ -2,18 +2,16 @@
 //!
 //! | message | sender | answer | bound |
 //! |---|---|---|---|
-//! | `Stop` | the controller | when the tree has ended and the stop callback has run | [`STOP_BUDGET`] for the tree |
+//! | `Stop` | the controller | when the tree has ended and the stop callback has run | `Application::SHUTDOWN_TIMEOUT` |
 //! | `Exit` of the supervisor | the supervisor | none: the application has ended on its own | |
 //!
-//! Source: OTP `application_master`. Differs: the start callback runs in the master itself, and the wait for the tree is
-//! bounded, because a process that never yields cannot be killed in Rust.
+//! Source: OTP `application_master`. Differs: the callbacks run in the master itself, which has no output to pass on.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -22,11 +20,6 @@ use super::sweep::sweep;
 use crate::gen_server::{Context, GenServer, ReplyTo, StartError};
 use crate::process::{Exit, ExitReason, Pid};
 use crate::registry::{Address, Client, Protocol, Ref};
-
-/// How long the supervision tree of an application has to end before it is killed.
-///
-/// Each child has its own, shorter time; this is for a tree that does not keep them.
-const STOP_BUDGET: Duration = Duration::from_secs(20);
 
 /// What runs an application: its callback, its configuration, and the top of its tree.
 pub(super) struct Master {
@@ -84,17 +77,8 @@ impl GenServer for Master {
     async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         cx.trap_exit(true);
         let Args { name, callback, config, failure, ended } = args;
-        match callback.start(name, &config).await {
-            Ok(supervisor) => {
-                let supervisor = Ref::pid(&supervisor);
-                // It may have been started without a link; then its end would go unnoticed. But one that is linked may
-                // be ending right now, and a second link would only learn that it is gone, not why.
-                let me = cx.node().process_info(cx.pid());
-                if !me.is_some_and(|me| me.links.contains(&supervisor)) {
-                    crate::process::link(supervisor).map_err(ExitReason::error)?;
-                }
-                Ok(Self { name, callback, supervisor, ended })
-            }
+        match start(&*callback, name, &config, cx).await {
+            Ok(supervisor) => Ok(Self { name, callback, supervisor, ended }),
             Err(error) => {
                 let reason = ExitReason::shutdown_with(&error);
                 drop(failure.send(error));
@@ -108,7 +92,7 @@ impl GenServer for Master {
         match request {
             Request::Stop(reply) => {
                 self.guarded("prep_stop", self.callback.prep_stop()).await;
-                self.end_tree(cx).await;
+                end_tree(self.supervisor, cx).await;
                 self.guarded("stop", self.callback.stop()).await;
                 sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
                 cx.stop(ExitReason::Normal);
@@ -124,26 +108,45 @@ impl GenServer for Master {
         }
         // The first reason is the one: any later one is about a process that is gone already.
         drop(self.ended.set(exit.reason.clone()));
+        self.guarded("prep_stop", self.callback.prep_stop()).await;
         self.guarded("stop", self.callback.stop()).await;
         sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
         cx.stop(exit.reason);
     }
 }
 
-impl Master {
-    /// Asks the supervisor to shut down, which stops its children in reverse order.
-    async fn end_tree(&self, cx: &Context<Self>) {
-        let node = cx.node();
-        node.exit(self.supervisor, ExitReason::Shutdown);
-        if tokio::time::timeout(STOP_BUDGET, node.wait_exit(self.supervisor)).await.is_err() {
-            tracing::warn!(
-                target: "umbrella::application",
-                application = self.name,
-                "the supervision tree did not end within {} s", STOP_BUDGET.as_secs(),
-            );
+/// Starts the tree, then goes through the phases; a phase that fails takes the tree down again.
+///
+/// Source: OTP `application_master:start_the_app/5`.
+async fn start(
+    callback: &dyn Callback,
+    name: &'static str,
+    config: &AnyConfig,
+    cx: &Context<Master>,
+) -> Result<Pid, StartError> {
+    let supervisor = Ref::pid(&callback.start(name, config).await?);
+    // It may have been started without a link; then its end would go unnoticed. But one that is linked may be ending
+    // right now, and a second link would only learn that it is gone, not why.
+    let me = cx.node().process_info(cx.pid());
+    if !me.is_some_and(|me| me.links.contains(&supervisor)) {
+        crate::process::link(supervisor).map_err(StartError::failed)?;
+    }
+    for phase in callback.start_phases() {
+        if let Err(error) = callback.start_phase(phase, name, config).await {
+            end_tree(supervisor, cx).await;
+            return Err(StartError::failed(format_args!("start phase `{phase}`: {error}")));
         }
     }
+    Ok(supervisor)
+}
 
+/// Asks the supervisor to shut down, which stops its children in reverse order.
+async fn end_tree(supervisor: Pid, cx: &Context<Master>) {
+    cx.node().exit(supervisor, ExitReason::Shutdown);
+    cx.node().wait_exit(supervisor).await;
+}
+
+impl Master {
     /// Runs a callback; its panic is reported and the stop goes on.
     async fn guarded(&self, what: &'static str, callback: impl Future<Output = ()> + Send) {
         let mut callback = pin!(callback);

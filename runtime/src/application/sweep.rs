@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::process::{GroupLeader, Node, Pid};
 
 /// How long killed processes have to reach their next await.
-const KILL_GRACE: Duration = Duration::from_secs(1);
+pub(super) const KILL_GRACE: Duration = Duration::from_secs(1);
 
 /// Kills what is left of an application and warns of each process; `except` is the process that asks.
 ///

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::master;
+use super::super::master::{self, Master};
 use super::super::state::State;
-use super::super::sweep::sweep;
+use super::super::sweep::{KILL_GRACE, sweep};
 use super::{Controller, lock};
 use crate::process::{GroupLeader, Pid};
 use crate::registry::Ref;
@@ -23,10 +23,7 @@ impl Controller {
         let running = lock(&self.0.running).get(name).cloned();
         if let Some(running) = running {
             match &running.master {
-                Some(master) => {
-                    master::stop(master).await;
-                    self.0.node.wait_exit(Ref::pid(master)).await;
-                }
+                Some(master) => self.stop_master(name, master).await,
                 None => self.interrupt(&running.leader).await,
             }
             sweep(&self.0.node, &running.leader, None).await;
@@ -34,6 +31,20 @@ impl Controller {
         self.set(name, State::Stopped);
         let took = started.elapsed();
         tracing::info!(target: "umbrella::application", application = name, "stopped ({took:.1?})");
+    }
+
+    /// Asks the master to stop its application, and kills it when the time is up; its processes are swept then.
+    async fn stop_master(&self, name: &'static str, master: &Ref<Master>) {
+        let gone = async {
+            master::stop(master).await;
+            self.0.node.wait_exit(Ref::pid(master)).await;
+        };
+        let Some(budget) = self.0.loaded.shutdown_timeout(name) else { return gone.await };
+        if tokio::time::timeout(budget, gone).await.is_err() {
+            tracing::warn!(target: "umbrella::application", application = name, "did not stop within {budget:.1?}");
+            self.0.node.kill(Ref::pid(master));
+            drop(tokio::time::timeout(KILL_GRACE, self.0.node.wait_exit(Ref::pid(master))).await);
+        }
     }
 
     /// Ends an application that was given up while it started: its master first, which takes the tree with it.
