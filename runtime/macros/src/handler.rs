@@ -130,11 +130,11 @@ impl Handler {
                 let answer = if self.is_deferred() {
                     run
                 } else {
-                    quote! { let __answer = #run; __reply.reply(__answer) }
+                    quote! { let __answer = #run; __reply.answer(__answer) }
                 };
                 quote! {
                     #message::#variant(#(#names,)* __reply) => {
-                        if !__reply.is_abandoned() { #answer; }
+                        if let ::core::option::Option::Some(__serving) = __reply.begin() { #answer; }
                     }
                 }
             }

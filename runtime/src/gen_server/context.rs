@@ -56,6 +56,11 @@ impl<S: GenServer> Context<S> {
         self.cell.head().parent
     }
 
+    /// Until when the caller waits for whom this handler works; see [`process::deadline`](crate::process::deadline()).
+    pub fn deadline(&self) -> Option<tokio::time::Instant> {
+        crate::process::deadline()
+    }
+
     /// Stops the server after this handler, with `reason`: `terminate` runs, then the process ends.
     ///
     /// Source: OTP `{stop, Reason, State}`.

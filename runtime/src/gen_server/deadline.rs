@@ -10,28 +10,41 @@ use crate::process::{Current, WakerId, running};
 /// The deadline of one call.
 pub(super) struct Deadline {
     at: Instant,
-    /// Polled before. The first poll follows the sending so closely that it need not look at the clock.
-    polled: bool,
     /// Only when the caller is not polled by its process's own task, so that only a timer of its own can wake it.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadline {
     pub(super) fn new(at: Instant) -> Self {
-        Self { at, polled: false, sleep: None }
+        Self { at, sleep: None }
     }
 
     /// Ready once the deadline has passed; pending sees to it that the caller is polled again by then.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.sleep.is_none() && self.has_passed() {
+            return Poll::Ready(());
+        }
+        self.poll_alarm(cx)
+    }
+
+    pub(super) fn has_passed(&self) -> bool {
+        Instant::now() >= self.at
+    }
+
+    /// Sees to it that the caller is polled again by then; for a deadline that is known to lie ahead.
+    pub(super) fn arm(&mut self, cx: &mut Context<'_>) {
+        if self.poll_alarm(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(sleep) = &mut self.sleep {
             return sleep.as_mut().poll(cx);
         }
-        if std::mem::replace(&mut self.polled, true) && Instant::now() >= self.at {
-            return Poll::Ready(());
-        }
         let armed = running::with(|current| match current {
             // A wake-up of the task reaches this future only if nothing in between has its own waker.
-            Some(Current::Process { cell, waker }) if *waker == WakerId::of(cx.waker()) => {
+            Some(Current::Process { cell, waker, .. }) if *waker == WakerId::of(cx.waker()) => {
                 cell.head().node.timers().wake_by(cell, self.at);
                 true
             }

@@ -20,13 +20,14 @@ mod deadline;
 mod error;
 mod reply;
 mod serve;
+mod slot;
 mod start;
 
 pub use call::Call;
 pub use callbacks::GenServer;
 pub use context::{Context, Interval};
 pub use error::{CallError, CastError, StartError};
-pub use reply::ReplyTo;
+pub use reply::{ReplyTo, Serving};
 pub use start::Start;
 
 #[cfg(test)]

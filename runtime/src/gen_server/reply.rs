@@ -1,54 +1,85 @@
 //! The way back: where the answer to one call goes.
 
 use std::fmt;
+use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::slot::{self, Lost, Slot, Waiting};
+use crate::process::running;
 
 /// Where the answer to one call goes.
 ///
 /// It moves: a server may keep it and answer later, or hand it to another process.
 /// Dropping it unanswered fails the call at once.
+/// It knows until when the caller waits: [`deadline`](Self::deadline), and [`scope`](Self::scope) for work that is done
+/// for the call elsewhere than in its handler.
 ///
 /// Source: OTP's `From` and `gen_server:reply/2`; renamed because `From` is taken in Rust.
 pub struct ReplyTo<R> {
     /// Taken when answered.
-    sender: Option<oneshot::Sender<Answer<R>>>,
+    slot: Option<Arc<Slot<R>>>,
 }
 
-/// What comes back: the answer, unless the callee is about to end by a panic and the caller shall learn why.
-pub(super) type Answer<R> = Result<R, Unwinding>;
-
-/// A panic drops the [`ReplyTo`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Unwinding;
-
 impl<R> ReplyTo<R> {
-    /// A way back, and its other end. The other end is closed when the caller stops waiting, and says so by failing
-    /// when this one is dropped.
-    pub(super) fn new() -> (Self, oneshot::Receiver<Answer<R>>) {
-        let (sender, receiver) = oneshot::channel();
-        (Self { sender: Some(sender) }, receiver)
+    /// A way back, and its other end.
+    pub(super) fn new() -> (Self, Waiting<R>) {
+        let slot = Slot::new();
+        (Self { slot: Some(slot.clone()) }, Waiting::new(slot))
     }
 
     /// Answers the call. An answer that nobody waits for any more is dropped.
-    pub fn reply(mut self, answer: R) {
-        if let Some(sender) = self.sender.take() {
-            drop(sender.send(Ok(answer)));
+    ///
+    /// What the handler does from here on is done for nobody, and has no deadline.
+    pub fn reply(self, answer: R) {
+        if let Some(slot) = &self.slot {
+            running::answered(slot.due());
+        }
+        self.answer(answer);
+    }
+
+    /// Answers the call at the end of its handler; called by generated code.
+    #[doc(hidden)]
+    pub fn answer(mut self, answer: R) {
+        if let Some(slot) = self.slot.take() {
+            slot::finish(slot, Ok(answer));
+        }
+    }
+
+    /// Begins to work for the caller, unless nobody waits any more; called by generated code.
+    #[doc(hidden)]
+    pub fn begin(&self) -> Option<Serving> {
+        let slot = self.slot.as_ref().filter(|slot| !slot::is_closed(slot))?;
+        running::serve_until(slot.due(), slot.is_brief()).then_some(Serving(()))
+    }
+
+    /// Until when the caller waits; nothing for one that waits for as long as it takes.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.slot.as_ref().and_then(|slot| slot.deadline())
+    }
+
+    /// Runs `future` for this call: calls made in it do not outlive the caller's deadline, as those of a handler.
+    ///
+    /// For work that is done after the handler of the call has ended.
+    pub async fn scope<F: Future>(&self, future: F) -> F::Output {
+        match self.deadline() {
+            Some(at) => crate::process::with_deadline(at, future).await,
+            None => future.await,
         }
     }
 
     /// Whether nobody waits any more: the deadline has passed, or the caller is gone. Such a call is not worth starting.
     pub fn is_abandoned(&self) -> bool {
-        self.sender.as_ref().is_none_or(oneshot::Sender::is_closed)
+        self.slot.as_ref().is_none_or(|slot| slot::is_closed(slot))
+            || self.deadline().is_some_and(|at| at <= Instant::now())
     }
 }
 
 impl<R> Drop for ReplyTo<R> {
     fn drop(&mut self) {
-        if let Some(sender) = self.sender.take()
-            && std::thread::panicking()
-        {
-            drop(sender.send(Err(Unwinding)));
+        if let Some(slot) = self.slot.take() {
+            let lost = if std::thread::panicking() { Lost::Unwinding } else { Lost::Dropped };
+            slot::finish(slot, Err(lost));
         }
     }
 }
@@ -59,24 +90,39 @@ impl<R> fmt::Debug for ReplyTo<R> {
     }
 }
 
+/// Held while a handler works for a caller.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Serving(());
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        running::serve_nobody();
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::task::{Context, Poll, Waker};
 
     use super::*;
 
+    fn poll<R>(waiting: &mut Waiting<R>) -> Poll<Result<R, Lost>> {
+        waiting.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
     #[test]
     fn a_dropped_reply_fails_the_caller_at_once() {
-        let (reply, mut answer) = ReplyTo::<u8>::new();
-        assert_eq!(answer.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        let (reply, mut waiting) = ReplyTo::<u8>::new();
+        assert!(poll(&mut waiting).is_pending());
         drop(reply);
-        assert_eq!(answer.try_recv(), Err(oneshot::error::TryRecvError::Closed));
+        assert_eq!(poll(&mut waiting), Poll::Ready(Err(Lost::Dropped)));
     }
 
     #[test]
     fn a_late_reply_is_dropped() {
-        let (reply, answer) = ReplyTo::new();
-        drop(answer);
+        let (reply, waiting) = ReplyTo::new();
+        drop(waiting);
         assert!(reply.is_abandoned());
         let late = Arc::new(());
         reply.reply(late.clone());

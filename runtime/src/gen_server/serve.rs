@@ -7,7 +7,7 @@ use std::task::Poll;
 use tokio::sync::oneshot;
 
 use super::{Context, GenServer, StartError, start};
-use crate::process::{Cell, Envelope, ExitReason, SystemMessage};
+use crate::process::{Cell, Envelope, ExitReason, SystemMessage, running};
 use crate::registry::Protocol;
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
@@ -72,6 +72,8 @@ async fn receive<M: Send + 'static>(cell: &Cell<M>, in_a_row: &mut u32) -> Envel
         let received = cell.poll_receive();
         if received.is_pending() {
             *in_a_row = 0;
+        } else {
+            running::received(*in_a_row);
         }
         received
     })

@@ -1,39 +1,47 @@
 //! Who is running: found through the running task, never through a global.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::cell::AnyCell;
+use super::deadline::Time;
 use super::{Node, Pid};
 
 /// Who runs on this thread right now.
 pub(crate) enum Current {
     /// A process, and what its task's waker looks like.
-    Process { cell: Arc<dyn AnyCell>, waker: WakerId },
+    Process {
+        cell: Arc<dyn AnyCell>,
+        waker: WakerId,
+        /// Until when the caller waits for whom the process works now, on the clock of its node; or `NEVER`.
+        due: Cell<u64>,
+    },
     /// Code that belongs to a node without being a process.
     Node(Node),
 }
 
 /// Tells the waker of a task from those that combinators put before it, without holding it.
+///
+/// The address is that of the task, which is alive while it is compared, so no other waker can have it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WakerId {
-    data: usize,
-    vtable: usize,
-}
+pub(crate) struct WakerId(usize);
 
 impl WakerId {
     pub(crate) fn of(waker: &Waker) -> Self {
-        Self { data: waker.data().addr(), vtable: std::ptr::from_ref(waker.vtable()).addr() }
+        Self(waker.data().addr())
     }
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    /// What it knows of the time; forgotten whenever another is entered, or the same one after it waited.
+    pub(super) static TIME: Cell<Time> = const { Cell::new(Time::Unknown) };
 }
 
 /// Makes `current` the running one until the guard is dropped.
 pub(crate) fn enter(current: Current) -> Entered {
+    TIME.set(Time::Unknown);
     Entered { outer: Some(CURRENT.replace(Some(current))) }
 }
 

@@ -10,9 +10,11 @@
 //! | identity | [`Pid`], [`MonitorRef`] |
 //! | ends | [`ExitReason`], [`Exit`], [`Down`], [`link()`], [`monitor`] |
 //! | what processes share | [`Node`], [`GroupLeader`] |
+//! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
 
 mod cell;
 mod current;
+mod deadline;
 mod exit_reason;
 mod group_leader;
 mod info;
@@ -26,6 +28,7 @@ mod spawn;
 mod table;
 mod timer;
 
+pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
 pub use group_leader::{Crash, GroupLeader};
 pub use info::ProcessInfo;
@@ -37,6 +40,7 @@ pub use timer::TimerRef;
 
 pub(crate) use cell::{AnyCell, Cell, Envelope};
 pub(crate) use current::{Current, WakerId};
+pub(crate) use deadline::NEVER;
 pub(crate) use link::unlink_flush;
 pub(crate) use panic::describe as describe_panic;
 pub(crate) use relations::watch_exit;
@@ -45,5 +49,6 @@ pub(crate) use spawn::{Spawn, link_to_parent, run};
 
 /// Who runs right now; see `current`.
 pub(crate) mod running {
-    pub(crate) use super::current::{pid, with, with_node};
+    pub(crate) use super::current::{with, with_node};
+    pub(crate) use super::deadline::{answered, received, serve_nobody, serve_until};
 }

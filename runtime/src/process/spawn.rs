@@ -3,6 +3,7 @@
 //! The only place of the crate that creates tasks for processes.
 
 use std::any::Any;
+use std::cell::Cell as StdCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::cell::{AnyCell, Cell, Head, Remains, SentBy};
 use super::current::{self, Current, WakerId};
 use super::group_leader::Crash;
 use super::relations::{Relations, Watcher};
-use super::{Down, ExitReason, GroupLeader, Node, Pid, panic};
+use super::{Down, ExitReason, GroupLeader, NEVER, Node, Pid, panic};
 
 /// How a process is to be spawned.
 pub(crate) struct Spawn {
@@ -112,7 +113,11 @@ where
         let mut this = self.project();
         let current = this.current.take().unwrap_or_else(|| {
             this.cell.set_waker(cx.waker().clone());
-            Current::Process { cell: this.cell.clone(), waker: WakerId::of(cx.waker()) }
+            Current::Process {
+                cell: this.cell.clone(),
+                waker: WakerId::of(cx.waker()),
+                due: StdCell::new(NEVER),
+            }
         });
         let entered = current::enter(current);
         // The body is only looked at again to be dropped, so a broken invariant cannot be seen.

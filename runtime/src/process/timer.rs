@@ -12,8 +12,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::Node;
 use super::cell::AnyCell;
+use super::{NEVER, Node};
 
 /// When a timer fires, and which of those that fire then it is.
 type Key = (Instant, u64);
@@ -55,9 +55,24 @@ impl Timers {
         }))
     }
 
+    /// What the clock of the node shows, in nanoseconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.due(Instant::now())
+    }
+
+    /// What it shows at `at`.
+    pub(crate) fn due(&self, at: Instant) -> u64 {
+        at.saturating_duration_since(self.0.started).as_nanos() as u64
+    }
+
+    /// When it shows `due`; nothing for never.
+    pub(crate) fn instant(&self, due: u64) -> Option<Instant> {
+        if due == NEVER { None } else { self.0.started.checked_add(Duration::from_nanos(due)) }
+    }
+
     /// Makes sure that `process` is woken at `deadline` or before.
     pub(crate) fn wake_by(&self, process: &Arc<dyn AnyCell>, deadline: Instant) {
-        let due = deadline.saturating_duration_since(self.0.started).as_nanos() as u64;
+        let due = self.due(deadline);
         let armed_until = &process.head().armed_until;
         if armed_until.load(Ordering::Relaxed) <= due {
             return;

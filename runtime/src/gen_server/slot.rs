@@ -1,0 +1,152 @@
+//! What the two ends of one call share: the answer, who waits for it, and until when.
+//!
+//! The one lock of a call. A oneshot of our own rather than tokio's, because the deadline has to be written after the
+//! message was built around its other end.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::time::Instant;
+
+use crate::process::NEVER;
+
+/// What the two ends of one call share. An end that holds the only count knows that the other is gone.
+pub(super) struct Slot<R> {
+    /// Until when the caller waits, on the clock of the callee's node; written before the message is sent.
+    due: AtomicU64,
+    /// The caller waits so shortly that a late turn of the callee may already be too late.
+    brief: AtomicBool,
+    state: Mutex<State<R>>,
+}
+
+struct State<R> {
+    outcome: Option<Result<R, Lost>>,
+    waker: Option<Waker>,
+    deadline: Option<Instant>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Lost {
+    /// The callee dropped its [`ReplyTo`](super::ReplyTo).
+    Dropped,
+    /// The callee is about to end by a panic, and the caller shall learn why.
+    Unwinding,
+}
+
+impl<R> Slot<R> {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            due: AtomicU64::new(NEVER),
+            brief: AtomicBool::new(false),
+            state: Mutex::new(State { outcome: None, waker: None, deadline: None }),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn due(&self) -> u64 {
+        self.due.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_brief(&self) -> bool {
+        self.brief.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.state().deadline
+    }
+}
+
+/// Whether the caller waits no longer.
+pub(super) fn is_closed<R>(slot: &Arc<Slot<R>>) -> bool {
+    Arc::strong_count(slot) == 1
+}
+
+/// Ends the call; only the first outcome counts.
+pub(super) fn finish<R>(slot: Arc<Slot<R>>, outcome: Result<R, Lost>) {
+    let waker = {
+        let mut state = slot.state();
+        if state.outcome.is_some() {
+            // `outcome` is dropped after the lock.
+            return drop(state);
+        }
+        state.outcome = Some(outcome);
+        state.waker.take()
+    };
+    // Before the caller wakes, so that it finds itself alone and takes the answer without a lock.
+    drop(slot);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// The caller's end.
+pub(super) struct Waiting<R>(Option<Arc<Slot<R>>>);
+
+impl<R> Waiting<R> {
+    pub(super) fn new(slot: Arc<Slot<R>>) -> Self {
+        Self(Some(slot))
+    }
+
+    /// Says until when the caller waits, and who is to be woken; before the message is sent.
+    pub(super) fn prepare(&self, cx: &Context<'_>, until: Until) {
+        if let Some(slot) = &self.0 {
+            slot.due.store(until.due, Ordering::Relaxed);
+            slot.brief.store(until.brief, Ordering::Relaxed);
+            let mut state = slot.state();
+            state.deadline = until.deadline;
+            state.waker = Some(cx.waker().clone());
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Lost>> {
+        let Some(slot) = self.0.take() else { return Poll::Pending };
+        let slot = if is_closed(&slot) {
+            match Arc::try_unwrap(slot) {
+                Ok(slot) => {
+                    let state = slot.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+                    return Poll::Ready(state.outcome.unwrap_or(Err(Lost::Dropped)));
+                }
+                Err(slot) => slot,
+            }
+        } else {
+            slot
+        };
+        let replaced = {
+            let mut state = slot.state();
+            if let Some(outcome) = state.outcome.take() {
+                return Poll::Ready(outcome);
+            }
+            match &state.waker {
+                Some(waker) if waker.will_wake(cx.waker()) => None,
+                _ => state.waker.replace(cx.waker().clone()),
+            }
+        };
+        drop(replaced);
+        self.0 = Some(slot);
+        Poll::Pending
+    }
+}
+
+impl<R> Drop for Waiting<R> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            // The other end may be kept for long; the task that waited must not be.
+            let waker = slot.state().waker.take();
+            drop(waker);
+        }
+    }
+}
+
+/// Until when a caller waits.
+#[derive(Clone, Copy)]
+pub(super) struct Until {
+    pub(super) deadline: Option<Instant>,
+    /// The same, on the clock of the callee's node.
+    pub(super) due: u64,
+    pub(super) brief: bool,
+}
