@@ -9,7 +9,7 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use umbrella::application::{Application, Spec, StartContext, StartType};
+use umbrella::application::{Application, ConfigChange, Spec, StartContext, StartType};
 use umbrella::gen_server::StartError;
 use umbrella::prelude::*;
 use umbrella::supervisor::{Strategy, Supervised, Supervisor};
@@ -92,6 +92,14 @@ impl Application for Counting {
             tokio::spawn(crash_twice(self.0.clone(), Node::current()));
         }
         Ok(supervisor)
+    }
+
+    async fn config_change(&self, change: &ConfigChange<Config>) -> Result<(), ExitReason> {
+        if change.config().fail {
+            return Err(ExitReason::error("told to fail"));
+        }
+        self.0.add(change.config().start - change.before().start).await?;
+        Ok(())
     }
 }
 

@@ -9,8 +9,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::StartContext;
+use super::config_change::{AnyChange, ConfigChange};
 use crate::config::{Problem, Section};
 use crate::gen_server::StartError;
+use crate::process::ExitReason;
 use crate::registry::Ref;
 use crate::supervisor::Supervisor;
 
@@ -67,6 +69,23 @@ pub trait Application: Send + Sync + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// Takes note of a configuration that has changed while the application runs.
+    ///
+    /// Called after the configuration of the whole node was read again and found right; the processes have what they were
+    /// given, so what is to reach them is to be sent to them here. A start or restart of the application has the new one.
+    ///
+    /// Source: OTP `Module:config_change/3`. Default: nothing.
+    /// Differs: the new configuration has a type; keys are listed without their values.
+    ///
+    /// # Errors
+    /// Whatever keeps the change from being taken up. It is told to whoever asked; the new configuration stands.
+    fn config_change(
+        &self,
+        _change: &ConfigChange<Self::Config>,
+    ) -> impl Future<Output = Result<(), ExitReason>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Prepares for the stop, while all processes still run; also called when the tree has ended on its own.
     ///
     /// Source: OTP `Module:prep_stop/1`. Default: nothing.
@@ -103,6 +122,11 @@ pub(super) trait Callback: Send + Sync {
         name: &'static str,
         config: &AnyConfig,
     ) -> BoxFuture<'a, Result<(), StartError>>;
+    fn config_change<'a>(
+        &'a self,
+        name: &'static str,
+        change: AnyChange,
+    ) -> BoxFuture<'a, Result<(), ExitReason>>;
     fn shutdown_timeout(&self) -> Option<Duration>;
     fn prep_stop(&self) -> BoxFuture<'_, ()>;
     fn stop(&self) -> BoxFuture<'_, ()>;
@@ -136,6 +160,14 @@ impl<A: Application> Callback for A {
         Box::pin(
             async move { Application::start_phase(self, phase, &mut StartContext::new(name, config)).await },
         )
+    }
+
+    fn config_change<'a>(
+        &'a self,
+        name: &'static str,
+        change: AnyChange,
+    ) -> BoxFuture<'a, Result<(), ExitReason>> {
+        Box::pin(async move { Application::config_change(self, &change.typed(name)).await })
     }
 
     fn shutdown_timeout(&self) -> Option<Duration> {

@@ -7,18 +7,34 @@ use super::callback::AnyConfig;
 use super::graph::{DependencyCycle, Graph};
 use super::spec::{Kind, Spec};
 use super::state::{Applications, StartType};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Difference};
 
 /// The applications of a node.
 ///
 /// Source: OTP `application:load/1`.
-#[derive(Debug)]
 pub(crate) struct Loaded {
     graph: Graph,
     pub(super) specs: BTreeMap<&'static str, Spec>,
     elsewhere: BTreeMap<&'static str, &'static str>,
-    /// The configurations of those that can start here.
-    pub(super) configs: BTreeMap<&'static str, AnyConfig>,
+    /// What the applications are started with; the controller takes it over.
+    pub(super) configured: Configured,
+}
+
+/// The configuration of a node, and what each application that can start here makes of it.
+#[derive(Default)]
+pub(super) struct Configured {
+    config: Option<Config>,
+    pub(super) typed: BTreeMap<&'static str, AnyConfig>,
+}
+
+impl Configured {
+    /// What is different for an application since `before`.
+    pub(super) fn since(&self, before: &Self, name: &str) -> Difference {
+        match (&before.config, &self.config) {
+            (Some(before), Some(now)) => Difference::between(&before.section(name), &now.section(name)),
+            (None, _) | (_, None) => Difference::default(),
+        }
+    }
 }
 
 impl Loaded {
@@ -41,29 +57,36 @@ impl Loaded {
             }
             specs.entry(spec.name).or_insert(spec);
         }
-        Ok(Self { graph: Graph::new(depends_on)?, specs, elsewhere, configs: BTreeMap::new() })
+        Ok(Self { graph: Graph::new(depends_on)?, specs, elsewhere, configured: Configured::default() })
+    }
+
+    /// Reads the configuration that `names` and all they need are to be started with; see [`read`](Self::read).
+    pub(crate) fn configure(&mut self, names: &[&'static str], config: Config) -> Result<(), ConfigError> {
+        self.configured = self.read(names, config)?;
+        Ok(())
     }
 
     /// Reads the configuration of `names` and of all they need; says everything that is wrong with it at once.
     ///
     /// The others take theirs if it is right, so that they can be started later; it need not be: what does not start
     /// need not be configured.
-    pub(crate) fn configure(&mut self, names: &[&'static str], config: &Config) -> Result<(), ConfigError> {
-        let mut problems = Vec::new();
+    pub(super) fn read(&self, names: &[&'static str], config: Config) -> Result<Configured, ConfigError> {
+        let (mut problems, mut typed) = (Vec::new(), BTreeMap::new());
         let wanted = self.graph.with_dependencies(names);
         for name in &wanted {
-            match self.configured(name, config) {
-                Some(Ok(configured)) => drop(self.configs.insert(name, configured)),
+            match self.configured(name, &config) {
+                Some(Ok(configured)) => drop(typed.insert(*name, configured)),
                 Some(Err(mut found)) => problems.append(&mut found),
                 None => {}
             }
         }
         for name in self.specs.keys().filter(|name| !wanted.contains(name)) {
-            if let Some(Ok(configured)) = self.configured(name, config) {
-                self.configs.insert(name, configured);
+            if let Some(Ok(configured)) = self.configured(name, &config) {
+                typed.insert(*name, configured);
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+        let configured = Configured { config: Some(config), typed };
+        if problems.is_empty() { Ok(configured) } else { Err(ConfigError { problems }) }
     }
 
     fn configured(

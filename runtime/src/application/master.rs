@@ -3,6 +3,7 @@
 //! | message | sender | answer | bound |
 //! |---|---|---|---|
 //! | `Stop` | the controller | when the tree has ended and the stop callback has run | `Application::SHUTDOWN_TIMEOUT` |
+//! | `ConfigChange` | the controller | when the callback has returned | none |
 //! | `Exit` of the supervisor | the supervisor | none: the application has ended on its own | |
 //!
 //! Source: OTP `application_master`. Differs: the callbacks run in the master itself, which has no output to pass on.
@@ -16,9 +17,10 @@ use std::task::Poll;
 use tokio::sync::oneshot;
 
 use super::callback::{AnyConfig, Callback};
+use super::config_change::AnyChange;
 use super::sweep::sweep;
 use crate::gen_server::{Context, GenServer, ReplyTo, StartError};
-use crate::process::{Exit, ExitReason, Pid};
+use crate::process::{Exit, ExitReason, Panic, Pid};
 use crate::registry::{Address, Client, Protocol, Ref};
 
 /// What runs an application: its callback, its configuration, and the top of its tree.
@@ -44,6 +46,8 @@ pub(super) struct Args {
 /// What a master understands.
 pub(super) enum Request {
     Stop(ReplyTo<()>),
+    /// With what is closed when nobody waits for the reply any more.
+    ConfigChange(Box<AnyChange>, oneshot::Receiver<()>, ReplyTo<Result<(), ExitReason>>),
 }
 
 impl Protocol for Master {
@@ -70,6 +74,16 @@ pub(super) async fn stop(master: &Ref<Master>) {
     drop(master.address().call(Request::Stop).infinity().await);
 }
 
+/// Tells the application of its new configuration and returns what it says to it.
+///
+/// # Cancel safety
+/// Dropping the future drops the callback too, so that one that hangs keeps nobody from stopping the application.
+pub(super) async fn change_config(master: &Ref<Master>, change: AnyChange) -> Result<(), ExitReason> {
+    let change = Box::new(change);
+    let (_waiting, given_up) = oneshot::channel();
+    master.address().call(|reply| Request::ConfigChange(change, given_up, reply)).infinity().await?
+}
+
 impl GenServer for Master {
     type Args = Args;
     type Protocol = Self;
@@ -91,12 +105,18 @@ impl GenServer for Master {
     async fn handle(&mut self, request: Request, cx: &mut Context<Self>) {
         match request {
             Request::Stop(reply) => {
-                self.guarded("prep_stop", self.callback.prep_stop()).await;
-                end_tree(self.supervisor, cx).await;
-                self.guarded("stop", self.callback.stop()).await;
-                sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
+                self.stop(end_tree(self.supervisor, cx), cx).await;
                 cx.stop(ExitReason::Normal);
                 reply.reply(());
+            }
+            Request::ConfigChange(change, given_up, reply) => {
+                let callback = self.callback.config_change(self.name, *change);
+                tokio::select! {
+                    outcome = self.guarded("config_change", callback) => {
+                        reply.reply(outcome.unwrap_or_else(|panic| Err(ExitReason::Panicked(Arc::new(panic)))));
+                    }
+                    _closed = given_up => {}
+                }
             }
         }
     }
@@ -108,9 +128,7 @@ impl GenServer for Master {
         }
         // The first reason is the one: any later one is about a process that is gone already.
         drop(self.ended.set(exit.reason.clone()));
-        self.guarded("prep_stop", self.callback.prep_stop()).await;
-        self.guarded("stop", self.callback.stop()).await;
-        sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
+        self.stop(std::future::ready(()), cx).await;
         cx.stop(exit.reason);
     }
 }
@@ -147,23 +165,37 @@ async fn end_tree(supervisor: Pid, cx: &Context<Master>) {
 }
 
 impl Master {
-    /// Runs a callback; its panic is reported and the stop goes on.
-    async fn guarded(&self, what: &'static str, callback: impl Future<Output = ()> + Send) {
+    /// Runs a callback; its panic is reported and life goes on.
+    async fn guarded<T>(
+        &self,
+        what: &'static str,
+        callback: impl Future<Output = T> + Send,
+    ) -> Result<T, Panic> {
         let mut callback = pin!(callback);
-        let panicked = poll_fn(|cx| {
+        let outcome = poll_fn(|cx| {
             // Looked at again only to be dropped, so a broken invariant cannot be seen.
             match catch_unwind(AssertUnwindSafe(|| callback.as_mut().poll(cx))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(())) => Poll::Ready(None),
-                Err(payload) => Poll::Ready(Some(crate::process::describe_panic(&*payload))),
+                Ok(polled) => polled.map(Ok),
+                Err(payload) => Poll::Ready(Err(crate::process::describe_panic(&*payload))),
             }
         });
-        if let Some(panic) = panicked.await {
+        let outcome = outcome.await;
+        if let Err(panic) = &outcome {
             tracing::error!(
                 target: "umbrella::application",
                 application = self.name,
                 "`{what}` panicked at {}: {}", panic.location, panic.message,
             );
         }
+        outcome
+    }
+
+    /// The end of the application: its tree ends in between, or has ended already.
+    async fn stop(&self, end_tree: impl Future<Output = ()> + Send, cx: &Context<Self>) {
+        // A callback that panics has been reported, and does not keep the application from stopping.
+        drop(self.guarded("prep_stop", self.callback.prep_stop()).await);
+        end_tree.await;
+        drop(self.guarded("stop", self.callback.stop()).await);
+        sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
     }
 }

@@ -29,6 +29,7 @@
 //! `state` and `graph` are pure and decide; `controller` carries out.
 
 mod callback;
+mod config_change;
 mod controller;
 mod graph;
 mod loaded;
@@ -40,7 +41,8 @@ mod sweep;
 mod watch;
 
 pub use callback::Application;
-pub(crate) use controller::{Controller, OperationError, Snapshot};
+pub use config_change::ConfigChange;
+pub(crate) use controller::{Controller, OperationError, ReloadError, Snapshot, Told};
 pub use graph::DependencyCycle;
 pub(crate) use loaded::Loaded;
 pub use spec::Spec;

@@ -178,6 +178,14 @@ impl Applications {
         &self.graph
     }
 
+    /// What runs, in start order; refused once the node goes down.
+    pub(crate) fn running(&self) -> Result<Vec<&'static str>, Refused> {
+        if self.stopping {
+            return Err(Refused::NodeStopping);
+        }
+        Ok(self.pick(self.graph.order(), |state| state == State::Running))
+    }
+
     /// What an application is doing.
     pub(crate) fn state(&self, name: &str) -> Option<State> {
         self.entries.get(name).map(|entry| entry.state)

@@ -16,6 +16,7 @@
 
 mod check;
 mod deserializer;
+mod difference;
 mod failure;
 mod files;
 mod problem;
@@ -26,6 +27,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use difference::Difference;
 pub use files::LoadError;
 pub(crate) use files::{Config, Source};
 pub use problem::{ConfigError, Problem};

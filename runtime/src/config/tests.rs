@@ -329,3 +329,17 @@ proptest! {
         prop_assert_eq!(named, missing);
     }
 }
+
+#[test]
+fn a_difference_lists_keys_whose_value_is_another_wherever_it_comes_from() {
+    let before = "[b]\nsame = [1, { x = 1.5 }]\nmoved = 2\nold = 1\n[b.pool]\nsize = 1\nname = \"p\"\n";
+    let now = "[b]\nnew = 1\nsame = [1, { x = 1.5 }]\n[b.pool]\nname = \"p\"\nsize = 2\n";
+    let before = layers(&[("config.toml", before)], &[]).load("dev").expect("readable");
+    let now = layers(&[("config.toml", now)], &[("ABC__B__MOVED", "2")]).load("dev").expect("readable");
+    let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+    let (changed, added, removed) = (keys(&["pool"]), keys(&["new"]), keys(&["old"]));
+    let difference = Difference::between(&before.section("b"), &now.section("b"));
+    assert_eq!(difference, Difference { changed, added, removed });
+    assert!(Difference::between(&now.section("b"), &now.section("b")).is_empty());
+    assert!(Difference::between(&before.section("c"), &now.section("c")).is_empty());
+}

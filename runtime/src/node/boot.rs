@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::command_line::{self, Command, NodeCommand};
 use super::exit_code::Exit;
 use super::surroundings::{Inputs, Surroundings};
-use super::{console, daemon, foreground, restart, status, stop};
+use super::{console, daemon, foreground, reload, restart, status, stop};
 use crate::application::Spec;
 use crate::node::run_dir::RunDir;
 
@@ -121,6 +121,7 @@ impl Placed {
             NodeCommand::Daemon { applications, timeout } => daemon::daemon(&self, &applications, timeout),
             NodeCommand::Stop { timeout } => stop::stop(&self, timeout),
             NodeCommand::Restart { timeout } => restart::restart(&self, timeout),
+            NodeCommand::Reload { timeout } => reload::reload(&self, timeout),
             NodeCommand::Pid => status::pid(&self),
             NodeCommand::Status { json } => status::status(&self, json),
         }

@@ -1,6 +1,6 @@
 //! PURE: the command line of a release, `bin/<release>`.
 //!
-//! Parsed by hand: seven commands and three options are not worth the build time of a parser in every release.
+//! Parsed by hand: nine commands and three options are not worth the build time of a parser in every release.
 
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub(crate) enum NodeCommand {
     Stop { timeout: Duration },
     /// Stops all applications, replaces the process by a new one and returns when that is ready.
     Restart { timeout: Duration },
+    /// Has the node read its configuration again and tell the applications whose table has changed.
+    Reload { timeout: Duration },
     /// Prints the process id of the node.
     Pid,
     /// Prints what the node and its applications are doing.
@@ -39,6 +41,7 @@ pub(crate) enum Verb {
     Daemon,
     Stop,
     Restart,
+    Reload,
     Pid,
     Status,
     Version,
@@ -133,6 +136,7 @@ impl Options {
             Verb::Daemon => NodeCommand::Daemon { applications: self.names, timeout: self.timeout },
             Verb::Stop => NodeCommand::Stop { timeout: self.timeout },
             Verb::Restart => NodeCommand::Restart { timeout: self.timeout },
+            Verb::Reload => NodeCommand::Reload { timeout: self.timeout },
             Verb::Pid => NodeCommand::Pid,
             Verb::Status => NodeCommand::Status { json: self.json },
             Verb::Version => return Ok(Command::Version),
@@ -158,11 +162,12 @@ impl From<NodeCommand> for Command {
 }
 
 impl Verb {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Start,
         Self::Daemon,
         Self::Stop,
         Self::Restart,
+        Self::Reload,
         Self::Pid,
         Self::Status,
         Self::Version,
@@ -183,6 +188,7 @@ impl Verb {
             Self::Daemon => "daemon",
             Self::Stop => "stop",
             Self::Restart => "restart",
+            Self::Reload => "reload",
             Self::Pid => "pid",
             Self::Status => "status",
             Self::Version => "version",
@@ -194,7 +200,7 @@ impl Verb {
         match self {
             Self::Start => " [APP]...",
             Self::Daemon => " [APP]... [--timeout SECONDS]",
-            Self::Stop | Self::Restart => " [--timeout SECONDS]",
+            Self::Stop | Self::Restart | Self::Reload => " [--timeout SECONDS]",
             Self::Status => " [--json]",
             Self::Help => " [COMMAND]",
             Self::Pid | Self::Version => "",
@@ -207,6 +213,7 @@ impl Verb {
             Self::Daemon => "Runs the node in the background; returns when it is ready",
             Self::Stop => "Stops the node, applications in reverse order; returns when it is gone",
             Self::Restart => "Stops all applications and starts anew; returns when it is ready",
+            Self::Reload => "Reads the configuration again and tells the applications what changed",
             Self::Pid => "Prints the process id of the running node",
             Self::Status => "Prints what the node and its applications are doing",
             Self::Version => "Prints name and version of the release",
@@ -233,6 +240,11 @@ impl Verb {
                 "The process keeps its id and reads its configuration again. If the node is not running it is started in\n\
                  the background. Exits 5 if it is not ready in time (30 seconds by default).\n"
             }
+            Self::Reload => {
+                "If anything in the new configuration is wrong, nothing changes. Exits 0 when each application whose table has\n\
+                 changed has taken note of it, 1 if one has not, 3 if the node is not running, 5 if it did not answer in time\n\
+                 (30 seconds by default). Environment variables stay as they were when the node was started.\n"
+            }
             Self::Pid => "Exits 3 if the node is not running.\n",
             Self::Status => "With --json, as one JSON object. Exits 3 if the node is not running.\n",
             Self::Version | Self::Help => "",
@@ -240,7 +252,7 @@ impl Verb {
     }
 
     fn waits(self) -> bool {
-        matches!(self, Self::Daemon | Self::Stop | Self::Restart)
+        matches!(self, Self::Daemon | Self::Stop | Self::Restart | Self::Reload)
     }
 
     fn takes_names(self) -> bool {
@@ -305,6 +317,7 @@ mod tests {
             ("stop", NodeCommand::Stop { timeout: DEFAULT_TIMEOUT }.into()),
             ("stop --timeout 0", NodeCommand::Stop { timeout: seconds(0) }.into()),
             ("restart --timeout 1", NodeCommand::Restart { timeout: seconds(1) }.into()),
+            ("reload", NodeCommand::Reload { timeout: DEFAULT_TIMEOUT }.into()),
             ("pid", NodeCommand::Pid.into()),
             ("status", NodeCommand::Status { json: false }.into()),
             ("status --json", NodeCommand::Status { json: true }.into()),

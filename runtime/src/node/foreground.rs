@@ -7,15 +7,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::boot::Placed;
 use super::clock::unix_ms;
+use super::config_files::ConfigFiles;
 use super::control::answers::Facts;
 use super::exit_code::Exit;
 use super::life::{self, End, Life};
 use super::neighbour::{Neighbour, already_running};
 use super::run_dir::{Lock, LockError, RunFile};
-use super::surroundings::umbrella_name;
 use super::{console, daemon, log};
 use crate::application::{Loaded, Refused};
-use crate::config::{Config, Source};
 
 /// How long the winner of two starts has to say where it is, before the loser gives up finding out.
 const WINNER_WAIT: Duration = Duration::from_millis(500);
@@ -49,7 +48,7 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
     let directives = log::directives(placed.inputs.variable("UMBRELLA_LOG"))?;
     let mut loaded = Loaded::new(placed.boot.applications.clone(), placed.boot.elsewhere.clone())?;
     let wanted = wanted(&loaded, applications)?;
-    loaded.configure(&wanted, &config(placed)?)?;
+    loaded.configure(&wanted, ConfigFiles::of(placed).load()?)?;
     placed.run_dir.create()?;
     placed.run_dir.create_socket_folder()?;
     let lock = match placed.run_dir.lock() {
@@ -75,19 +74,6 @@ fn wanted(loaded: &Loaded, names: &[String]) -> Result<Vec<&'static str>, String
         }
     })?;
     Ok(plan.start)
-}
-
-fn config(placed: &Placed) -> Result<Config, crate::config::LoadError> {
-    let root = &placed.surroundings.root;
-    let umbrella = placed.boot.umbrella.map(str::to_owned).or_else(|| umbrella_name(root));
-    let text = |(name, value): (&std::ffi::OsString, &std::ffi::OsString)| {
-        Some((name.to_str()?.to_owned(), value.to_str()?.to_owned()))
-    };
-    let variables: Vec<_> = placed.inputs.variables.iter().filter_map(text).collect();
-    let release = placed.release();
-    // The release is nearer than the umbrella, so it comes last and wins.
-    let prefixes = [umbrella.as_deref().unwrap_or(release), release];
-    Config::load(&Source { root, env: &placed.surroundings.env, prefixes: &prefixes, variables: &variables })
 }
 
 /// Somebody else runs the release: says who, which may take a moment when both have just been started.

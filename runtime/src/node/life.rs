@@ -5,6 +5,7 @@ use std::process;
 use std::sync::Arc;
 
 use super::boot::Placed;
+use super::config_files::ConfigFiles;
 use super::control::answers::{Answers, Facts, ShutdownRequest};
 use super::control::protocol::{NodeState, Ready, Refusal};
 use super::control::server::Server;
@@ -76,7 +77,7 @@ async fn whole_life(
     placed.run_dir.clear(lock)?;
     let controller = Controller::new(node.clone(), loaded).await.map_err(io::Error::other)?;
     let server = Server::bind(&placed.run_dir.socket())?;
-    let answers = Arc::new(Answers::new(facts, controller));
+    let answers = Arc::new(Answers::new(facts, ConfigFiles::of(placed), controller));
     let serving = tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
     placed.run_dir.write(&run_file(placed, answers.facts.started_at))?;
 

@@ -1,12 +1,12 @@
 //! The node of a release: boot, command line, logs, and the socket through which it is asked.
 //!
 //! The only place where the layers are wired together. A release's `main` hands [`Boot`] its applications; what runs then is
-//! `bin/<release>`: `start`, `daemon`, `stop`, `restart`, `pid`, `status`, `version`.
+//! `bin/<release>`: `start`, `daemon`, `stop`, `restart`, `reload`, `pid`, `status`, `version`.
 //!
 //! ```text
 //!   argv ──▶ command_line ──┬─▶ foreground ──▶ life: control socket ─ signals ─ Controller
 //!                           ├─▶ daemon: spawns `start`, waits for `ready` on the socket
-//!                           └─▶ stop, restart, pid, status: ask the socket and go
+//!                           └─▶ stop, restart, reload, pid, status: ask the socket and go
 //! ```
 
 #[cfg(panic = "abort")]
@@ -18,6 +18,7 @@ compile_error!(
 mod boot;
 mod clock;
 mod command_line;
+mod config_files;
 mod console;
 mod control;
 mod daemon;
@@ -26,6 +27,7 @@ mod foreground;
 mod life;
 mod log;
 mod neighbour;
+mod reload;
 mod restart;
 mod run_dir;
 mod signals;

@@ -46,7 +46,7 @@ fn load(manifest_dir: &Path, applications: Vec<Spec>, variables: &[(String, Stri
     let known = loaded.applications().known();
     let configured = config
         .map_err(|error| error.to_string())
-        .and_then(|config| loaded.configure(&known, &config).map_err(|error| error.to_string()));
+        .and_then(|config| loaded.configure(&known, config).map_err(|error| error.to_string()));
     match configured {
         Ok(()) => loaded,
         Err(error) => panic!("{error}"),

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::loaded::Loaded;
+use super::loaded::{Configured, Loaded};
 use super::master::Master;
 use super::state::{Applications, Ended, Refused, RestartPlan, StartPlan, StartType, State, StopPlan};
 use super::watch::{OnEnd, Watch};
@@ -19,10 +19,12 @@ use crate::gen_server::{Start, StartError};
 use crate::process::{Crash, ExitReason, GroupLeader, Node, Pid};
 use crate::registry::Ref;
 
+mod reload;
 mod snapshot;
 mod start;
 mod stop;
 
+pub(crate) use reload::{ReloadError, Told};
 pub(crate) use snapshot::Snapshot;
 
 /// The applications of one node; cloning gives another handle.
@@ -32,6 +34,8 @@ pub(crate) struct Controller(Arc<Inner>);
 struct Inner {
     node: Node,
     loaded: Loaded,
+    /// What the applications are started with from now on.
+    configured: Mutex<Configured>,
     applications: Mutex<Applications>,
     running: Mutex<BTreeMap<&'static str, Running>>,
     /// Held by the request that is being carried out.
@@ -77,12 +81,13 @@ pub(crate) enum OperationError {
 
 impl Controller {
     /// A controller for applications none of which runs yet.
-    pub(crate) async fn new(node: Node, loaded: Loaded) -> Result<Self, StartError> {
+    pub(crate) async fn new(node: Node, mut loaded: Loaded) -> Result<Self, StartError> {
         for (application, release) in loaded.elsewhere() {
             node.set_elsewhere(application, release);
         }
         let inner = Inner {
             applications: Mutex::new(loaded.applications()),
+            configured: Mutex::new(std::mem::take(&mut loaded.configured)),
             loaded,
             node,
             running: Mutex::default(),

@@ -66,7 +66,7 @@ impl Controller {
         }
     }
 
-    async fn stopping(&self) {
+    pub(super) async fn stopping(&self) {
         // Fails only when the sender is gone, which is part of `self`.
         drop(self.0.stopping.subscribe().wait_for(|stopping| *stopping).await);
     }
@@ -85,11 +85,11 @@ impl Controller {
         else {
             return Ok(None);
         };
-        let Some(config) = self.0.loaded.configs.get(name) else {
+        let Some(config) = lock(&self.0.configured).typed.get(name).cloned() else {
             return Err(StartError::failed("its configuration was not complete when the node was started"));
         };
         let (failure, failed) = oneshot::channel();
-        let (callback, config, ended) = (Arc::clone(callback), Arc::clone(config), Arc::clone(ended));
+        let (callback, ended) = (Arc::clone(callback), Arc::clone(ended));
         let start = Start::<Master>::new(master::Args { name, callback, config, failure, ended });
         let start = start.group_leader(Arc::clone(leader));
         match self.0.node.scope(async { start.start().await }).await {

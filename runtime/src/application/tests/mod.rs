@@ -2,6 +2,7 @@
 
 mod order;
 mod phases;
+mod reload;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -140,7 +141,7 @@ impl Plan {
         let root = tempfile::tempdir().expect("a temporary folder");
         let source = Source { root: root.path(), env: "test", prefixes: &[], variables: &[] };
         let known = loaded.applications().known();
-        loaded.configure(&known, &Config::load(&source).expect("no files")).expect("nothing to configure");
+        loaded.configure(&known, Config::load(&source).expect("no files")).expect("nothing to configure");
         let node = Node::new("tests");
         let controller = Controller::new(node.clone(), loaded).await.expect("started");
         Loading { node, controller, trace: self.trace }

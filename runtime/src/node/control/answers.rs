@@ -7,11 +7,12 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::protocol::{
-    self, ApplicationStatus, Kind, LastCrash, NodeState, Ready, Refusal, Request, Restarted, Started, Status,
-    Stopped,
+    self, ApplicationStatus, ChangedConfig, Kind, LastCrash, NodeState, Ready, Refusal, Reloaded, Request,
+    Restarted, Started, Status, Stopped,
 };
-use crate::application::{Controller, OperationError, Refused, Snapshot};
+use crate::application::{Controller, OperationError, Refused, ReloadError, Snapshot, Told};
 use crate::node::clock::{millis, unix_ms};
+use crate::node::config_files::ConfigFiles;
 
 /// What does not change in the life of a node.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub(crate) struct ShutdownRequest {
 /// What the answers are made of.
 pub(crate) struct Answers {
     pub(crate) facts: Facts,
+    pub(crate) config_files: ConfigFiles,
     pub(crate) controller: Controller,
     pub(crate) state: watch::Sender<NodeState>,
     /// How the boot went; nothing while it goes on.
@@ -43,10 +45,11 @@ pub(crate) struct Answers {
 
 impl Answers {
     /// A node that boots.
-    pub(crate) fn new(facts: Facts, controller: Controller) -> Self {
+    pub(crate) fn new(facts: Facts, config_files: ConfigFiles, controller: Controller) -> Self {
         let state = watch::Sender::new(NodeState::Starting);
         Self {
             facts,
+            config_files,
             controller,
             state,
             booted: watch::Sender::new(None),
@@ -67,6 +70,7 @@ impl Answers {
             Ok(Request::Restart { applications, with_dependents }) => {
                 reply(self.restart(&applications, with_dependents).await)
             }
+            Ok(Request::Reload) => reply(self.reload().await),
             Ok(Request::Shutdown { restart }) => {
                 self.shutdown.send_replace(Some(ShutdownRequest { restart }));
                 reply(Ok(json!({ "state": NodeState::Stopping })))
@@ -118,6 +122,18 @@ impl Answers {
         let (stopped, started) = (owned(&plan.stop), owned(&plan.start));
         Ok(Restarted { stopped, started, duration_ms: millis(begin.elapsed()) })
     }
+
+    async fn reload(&self) -> Result<Reloaded, Refusal> {
+        let begin = Instant::now();
+        let bad_config = |error: &dyn std::fmt::Display| Refusal::new("bad_config", error.to_string());
+        let config = self.config_files.load().map_err(|error| bad_config(&error))?;
+        let told = self.controller.reload(config).await.map_err(|error| match error {
+            ReloadError::Refused(refused) => refusal(refused.into()),
+            ReloadError::Config(error) => bad_config(&error),
+        })?;
+        let applications = told.into_iter().map(changed_config).collect();
+        Ok(Reloaded { applications, duration_ms: millis(begin.elapsed()) })
+    }
 }
 
 fn reply<T: Serialize>(reply: Result<T, Refusal>) -> String {
@@ -167,5 +183,16 @@ fn application_status(application: Snapshot) -> ApplicationStatus {
         restarts: application.restarts,
         processes: u64::try_from(application.processes).unwrap_or(u64::MAX),
         last_crash,
+    }
+}
+
+fn changed_config(told: Told) -> ChangedConfig {
+    let Told { application, difference, outcome } = told;
+    ChangedConfig {
+        name: application.into(),
+        changed: difference.changed,
+        added: difference.added,
+        removed: difference.removed,
+        error: outcome.err().map(|reason| reason.to_string()),
     }
 }

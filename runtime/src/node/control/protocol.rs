@@ -30,6 +30,9 @@ pub(crate) enum Request {
         #[serde(default)]
         with_dependents: bool,
     },
+    /// Reads the configuration again and tells the applications that it concerns: [`Reloaded`], or the error
+    /// `bad_config`, and then nothing has changed.
+    Reload,
     /// Stops the node; the connection ends when it is gone.
     Shutdown {
         /// Whether a new node takes the place of this one, in the same process.
@@ -126,6 +129,25 @@ pub(crate) struct Restarted {
     pub stopped: Vec<String>,
     pub started: Vec<String>,
     pub duration_ms: u64,
+}
+
+/// The answer to [`Request::Reload`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reloaded {
+    /// The applications whose configuration has changed, in the order in which they were told.
+    pub applications: Vec<ChangedConfig>,
+    pub duration_ms: u64,
+}
+
+/// What is different for one application, by key; values may be secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChangedConfig {
+    pub name: String,
+    pub changed: Vec<String>,
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+    /// Why the application did not take note of it.
+    pub error: Option<String>,
 }
 
 /// A request that was not carried out.
@@ -240,6 +262,7 @@ mod tests {
                 r#"{"version":1,"request":"restart","applications":["b"]}"#,
                 Request::Restart { applications: names(&["b"]), with_dependents: false },
             ),
+            (r#"{"version":1,"request":"reload"}"#, Request::Reload),
             (r#"{"version":1,"request":"shutdown"}"#, Request::Shutdown { restart: false }),
         ];
         for (line, request) in table {

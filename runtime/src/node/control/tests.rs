@@ -14,6 +14,7 @@ use super::server::Server;
 use crate::application::{Application, Controller, Loaded, Spec, StartContext, StartType};
 use crate::config::{Config, Source};
 use crate::gen_server::StartError;
+use crate::node::config_files::ConfigFiles;
 use crate::process::Node;
 use crate::registry::Ref;
 use crate::supervisor::{Strategy, Supervisor};
@@ -53,7 +54,7 @@ impl Served {
         let mut loaded = Loaded::new(specs(), BTreeMap::from([("e", "other")])).expect("no cycle");
         let source = Source { root: folder.path(), env: "test", prefixes: &[], variables: &[] };
         let known = loaded.applications().known();
-        loaded.configure(&known, &Config::load(&source).expect("no files")).expect("nothing to configure");
+        loaded.configure(&known, Config::load(&source).expect("no files")).expect("nothing to configure");
         let controller = Controller::new(Node::new("abc"), loaded).await.expect("started");
         let facts = Facts {
             release: "abc".into(),
@@ -63,7 +64,7 @@ impl Served {
             started: Instant::now(),
             started_at: SystemTime::now(),
         };
-        let answers = Arc::new(Answers::new(facts, controller));
+        let answers = Arc::new(Answers::new(facts, ConfigFiles::default(), controller));
         let server = Server::bind(&folder.path().join("abc.sock")).expect("a socket");
         tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
         Self { folder, answers, server }
@@ -222,6 +223,15 @@ async fn a_failed_boot_is_told_to_whoever_waits_for_it() {
     served.answers.booted.send_replace(Some(Err(Refusal::new("boot_failed", "no disk"))));
     let refused = json!({ "version": 1, "error": { "kind": "boot_failed", "message": "no disk" } });
     assert_eq!(waiting.reply().await, refused);
+    served.finish().await;
+}
+
+#[tokio::test]
+async fn a_configuration_that_cannot_be_read_is_refused() {
+    let served = Served::new().await;
+    let mut node = served.connect().await;
+    // No environment is called "".
+    assert_eq!(node.ask(json!({ "request": "reload" })).await["error"]["kind"], "bad_config");
     served.finish().await;
 }
 

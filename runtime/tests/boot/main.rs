@@ -1,154 +1,14 @@
 //! A whole release as a child process: `examples/release.rs`, driven by its command line and by signals.
 
+mod config;
+mod release;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::sync::LazyLock;
+use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, test_kill_process};
 
-/// The release, built once; `cargo test --test boot` does not build examples by itself.
-static RELEASE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = std::env::current_exe().expect("this test has a path");
-    let profile = test.ancestors().nth(2).expect("<target>/<profile>/deps/<test>").to_owned();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["build", "--quiet", "--example", "release", "--target-dir"])
-        .arg(profile.parent().expect("<target>"));
-    cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
-    assert!(cargo.status().expect("cargo runs").success(), "the example builds");
-    profile.join("examples/release")
-});
-
-/// A folder with the configuration of the release; what still runs there is killed in the end.
-struct Umbrella(tempfile::TempDir);
-
-impl Umbrella {
-    fn new() -> Self {
-        Self::with("[b]\nstart = 1\n[c]\nstart = 2\n")
-    }
-
-    fn with(config: &str) -> Self {
-        let root = tempfile::tempdir().expect("a temporary folder");
-        fs::create_dir(root.path().join("config")).expect("config/");
-        fs::write(root.path().join("config/config.toml"), config).expect("a file");
-        Self(root)
-    }
-
-    fn root(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.root().join("target/umbrella/run/dev").join(name)
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(&*RELEASE);
-        command.args(line.split_whitespace()).current_dir(self.root()).stdin(Stdio::null());
-        // Cargo's own, which would lead to the configuration of the house.
-        command.env_remove("CARGO_MANIFEST_DIR").env_remove("UMBRELLA_ENV").env_remove("UMBRELLA_LOG");
-        command
-    }
-
-    fn run(&self, line: &str) -> Said {
-        Said::new(&self.command(line).output().expect("it runs"))
-    }
-
-    fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> Said {
-        Said::new(&self.command(line).envs(variables.iter().copied()).output().expect("it runs"))
-    }
-
-    fn start(&self, line: &str, variables: &[(&str, &str)]) -> Started {
-        let mut command = self.command(line);
-        let mut child =
-            command.envs(variables.iter().copied()).stdout(Stdio::piped()).spawn().expect("it runs");
-        let lines = BufReader::new(child.stdout.take().expect("piped"));
-        Started { child, lines }
-    }
-
-    fn pid(&self) -> Pid {
-        let said = self.run("pid");
-        Pid::from_raw(said.stdout.trim().parse().expect("a number")).expect("not zero")
-    }
-}
-
-impl Drop for Umbrella {
-    fn drop(&mut self) {
-        // Only after a failed assertion there is something to stop.
-        drop(self.command("stop --timeout 0").output());
-    }
-}
-
-/// What a command said, and how it ended.
-#[derive(Debug)]
-struct Said {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Said {
-    fn new(output: &Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
-    }
-
-    #[track_caller]
-    fn check(&self, code: i32, stdout: &str) {
-        assert_eq!((self.code, self.stdout.trim_end()), (Some(code), stdout), "{self:?}");
-    }
-}
-
-/// A node in the foreground.
-struct Started {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-}
-
-impl Started {
-    /// The lines of the log up to the first one with this text.
-    #[track_caller]
-    fn until(&mut self, text: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            self.lines.read_line(&mut line).expect("readable");
-            assert!(!line.is_empty(), "no `{text}` in {lines:#?}");
-            let is_it = line.contains(text);
-            lines.push(line);
-            if is_it {
-                return lines;
-            }
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, signal).expect("it is there");
-    }
-
-    /// The rest of the log and the exit code.
-    fn end(mut self) -> (String, Option<i32>) {
-        let mut rest = String::new();
-        self.lines.read_to_string(&mut rest).expect("readable");
-        (rest, self.child.wait().expect("it ends").code())
-    }
-}
-
-/// The applications for which a line of the log ends like this, in order.
-fn order(log: &[String], what: &str) -> Vec<String> {
-    let application = |line: &String| {
-        let mut words = line.split_whitespace().skip(2);
-        let application = words.next()?;
-        (words.next() == Some(what)).then(|| application.to_owned())
-    };
-    log.iter().filter_map(application).collect()
-}
+use release::{Said, Umbrella, order};
 
 #[test]
 fn a_node_starts_in_order_and_stops_in_reverse_on_sigterm() {
@@ -301,48 +161,12 @@ fn a_node_that_does_not_stop_in_time_is_killed() {
 }
 
 #[test]
-fn a_restart_keeps_the_process_and_reads_the_configuration_again() {
-    let umbrella = Umbrella::new();
-    umbrella.run("daemon");
-    let pid = umbrella.pid();
-    fs::write(umbrella.root().join("config/config.toml"), "[b]\nstart = 7\n[c]\nstart = 2\n")
-        .expect("a file");
-    umbrella.run("restart").check(0, &format!("abc is running again (pid {})", pid.as_raw_pid()));
-    assert_eq!(umbrella.pid(), pid);
-    let log = fs::read_to_string(umbrella.file("abc.log")).expect("the log");
-    assert!(log.contains("counting start=7"), "{log}");
-
-    fs::write(umbrella.root().join("config/config.toml"), "").expect("a file");
-    let failed = umbrella.run("restart");
-    assert_eq!(failed.code, Some(1), "{failed:?}");
-    assert!(failed.stderr.starts_with("error: abc stopped and could not boot again"), "{failed:?}");
-}
-
-#[test]
 fn restarting_what_does_not_run_starts_it() {
     let umbrella = Umbrella::new();
     let said = umbrella.run("restart");
     let pid = umbrella.pid().as_raw_pid();
     said.check(0, &format!("abc was not running\nabc is running (pid {pid})"));
     umbrella.run("stop");
-}
-
-#[test]
-fn all_that_is_wrong_with_the_configuration_is_said_before_anything_starts() {
-    let umbrella = Umbrella::with("[c]\nstart = \"two\"\nx = 1\n");
-    let failed = umbrella.run("start");
-    let expected = "\
-error: the configuration is not usable in 3 places
-- `start` of application `c` is a string; expected i64
-  config/config.toml:2
-- application `c` has no key `x`
-  config/config.toml:3
-  expected one of `start`, `crash`, `hang`, `fail`, `stops_slowly`
-- `start` of application `b` is missing
-  set it in config/config.toml under [b], or with ABC__B__START
-";
-    assert_eq!((failed.stdout.as_str(), failed.stderr.as_str()), ("", expected));
-    assert_eq!(failed.code, Some(1));
 }
 
 #[test]
