@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::relations::{Relations, Watcher};
-use super::signal::SystemMessage;
+use super::signal::{SystemMessage, Wanted};
 use super::{Down, Exit, ExitReason, GroupLeader, MonitorRef, Node, Pid};
 
 /// What is fixed when a process is spawned.
@@ -126,15 +126,14 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn push_system(&self, message: SystemMessage) {
-        let waker = {
+        let wakers = {
             let mut state = self.state();
             if state.exited.is_some() {
                 return;
             }
-            state.messages.push_back(Envelope::System(Box::new(message)));
-            state.unpark()
+            state.push_system(message)
         };
-        wake(waker);
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Takes the next message; pending parks the process.
@@ -189,6 +188,24 @@ impl<M: Send + 'static> Cell<M> {
 const RETAINED_CAPACITY: usize = 64;
 
 impl<M> State<M> {
+    /// Queues `message` and says whom to wake: the loop, and whoever waits for signals elsewhere in the process.
+    fn push_system(&mut self, message: SystemMessage) -> Vec<Waker> {
+        self.messages.push_back(Envelope::System(Box::new(message)));
+        let mut wakers = self.relations.take_receivers();
+        wakers.extend(self.unpark());
+        wakers
+    }
+
+    /// Takes the first message that is `wanted`, past all others.
+    fn take_system(&mut self, wanted: Wanted<'_>) -> Option<SystemMessage> {
+        let is_wanted = |envelope: &_| matches!(envelope, Envelope::System(message) if wanted(message));
+        let at = self.messages.iter().position(is_wanted)?;
+        match self.messages.remove(at)? {
+            Envelope::System(message) => Some(*message),
+            Envelope::Message(_) => None,
+        }
+    }
+
     fn unpark(&mut self) -> Option<Waker> {
         // A clone is two instructions and a counter; the waker must stay for exit signals.
         if std::mem::take(&mut self.parked) { self.waker.clone() } else { None }
@@ -216,8 +233,8 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn link(&self, other: Pid) -> bool;
     /// Removes the link and says whether there was one.
     fn unlink(&self, other: Pid) -> bool;
-    /// Takes the exit signal of `from` out of the mailbox, if it waits there.
-    fn take_exit(&self, from: Pid) -> Option<ExitReason>;
+    /// Takes the first message that is `wanted` out of the mailbox; if there is none, `waker` is woken by the next.
+    fn take_system(&self, wanted: Wanted<'_>, waker: Option<&Waker>) -> Option<SystemMessage>;
     /// Adds a watcher, or gives it back when the end of this process has been told to those before it.
     fn watch(&self, watcher: Watcher) -> Result<(), Watcher>;
     fn unwatch(&self, monitor: MonitorRef);
@@ -250,7 +267,7 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     }
 
     fn exit_signal(&self, from: Pid, reason: ExitReason, sent_by: SentBy) {
-        let waker = {
+        let wakers = {
             let mut state = self.state();
             if state.exited.is_some() {
                 return;
@@ -260,19 +277,16 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
                 return;
             }
             if state.trap_exit {
-                state
-                    .messages
-                    .push_back(Envelope::System(Box::new(SystemMessage::Exit(Exit { from, reason }))));
-                state.unpark()
+                state.push_system(SystemMessage::Exit(Exit { from, reason }))
             } else if reason == ExitReason::Normal && from != self.head.pid {
                 return;
             } else {
                 state.fatal.get_or_insert(reason);
                 self.head.urgent.store(true, Ordering::Release);
-                state.waker.clone()
+                state.waker.iter().cloned().collect()
             }
         };
-        wake(waker);
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     fn kill(&self) {
@@ -308,18 +322,13 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().relations.unlink(other)
     }
 
-    fn take_exit(&self, from: Pid) -> Option<ExitReason> {
-        let messages = &mut self.state().messages;
-        let at = messages.iter().position(|envelope| {
-            matches!(envelope, Envelope::System(message) if matches!(&**message, SystemMessage::Exit(exit) if exit.from == from))
-        })?;
-        match messages.remove(at) {
-            Some(Envelope::System(message)) => match *message {
-                SystemMessage::Exit(exit) => Some(exit.reason),
-                SystemMessage::Down(_) => None,
-            },
-            Some(Envelope::Message(_)) | None => None,
+    fn take_system(&self, wanted: Wanted<'_>, waker: Option<&Waker>) -> Option<SystemMessage> {
+        let mut state = self.state();
+        let taken = state.take_system(wanted);
+        if let (None, Some(waker)) = (&taken, waker) {
+            state.relations.received_by(waker);
         }
+        taken
     }
 
     fn watch(&self, watcher: Watcher) -> Result<(), Watcher> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cell::{AnyCell, SentBy};
 use super::relations::Watcher;
+use super::signal::SystemMessage;
 use super::{Down, ExitReason, MonitorRef, Pid, current};
 
 /// The running process asked for what only a process can do.
@@ -65,7 +66,11 @@ pub fn unlink(pid: Pid) -> Result<(), NotAProcess> {
 /// Source: OTP `supervisor:unlink_flush/2`.
 pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     unlink(pid).ok()?;
-    this().ok()?.take_exit(pid)
+    let its = |message: &SystemMessage| matches!(message, SystemMessage::Exit(exit) if exit.from == pid);
+    match this().ok()?.take_system(&its, None)? {
+        SystemMessage::Exit(exit) => Some(exit.reason),
+        SystemMessage::Down(_) => None,
+    }
 }
 
 /// Watches `pid`: when it ends, the running process gets one [`Down`].

@@ -8,6 +8,7 @@
 //! | what | where |
 //! |---|---|
 //! | identity | [`Pid`], [`MonitorRef`] |
+//! | plain processes | [`spawn()`], [`spawn_link`], [`spawn_monitor`], [`receive()`] |
 //! | ends | [`ExitReason`], [`Exit`], [`Down`], [`link()`], [`monitor`] |
 //! | what processes share | [`Node`], [`GroupLeader`] |
 //! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
@@ -22,11 +23,16 @@ mod link;
 mod node;
 mod panic;
 mod pid;
+mod plain;
+mod receive;
 mod relations;
 mod signal;
 mod spawn;
 mod table;
 mod timer;
+
+#[cfg(test)]
+mod tests;
 
 pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
@@ -35,6 +41,8 @@ pub use info::ProcessInfo;
 pub use link::{NotAProcess, demonitor, exit, kill, link, monitor, self_pid, trap_exit, unlink, wait_exit};
 pub use node::Node;
 pub use pid::{MonitorRef, Pid};
+pub use plain::{IntoExitReason, NoNode, spawn, spawn_link, spawn_monitor};
+pub use receive::{Signal, receive, receive_down};
 pub use signal::{Down, Exit};
 pub use timer::TimerRef;
 

@@ -1,6 +1,7 @@
 //! Who is told when a process ends, and whom it watches itself.
 
 use std::collections::{HashMap, HashSet};
+use std::task::Waker;
 
 use tokio::sync::oneshot;
 
@@ -22,6 +23,8 @@ struct More {
     links: HashSet<Pid>,
     watchers: Vec<Watcher>,
     monitors: HashMap<MonitorRef, Pid>,
+    /// Futures of this process that wait for what it is told about the ends of others.
+    receivers: Vec<Waker>,
 }
 
 /// Who is told when the process ends, beside its links.
@@ -82,6 +85,18 @@ impl Relations {
             more.watchers
                 .retain(|watcher| !matches!(watcher, Watcher::Process { monitor, .. } if *monitor == gone));
         }
+    }
+
+    /// Wakes `waker` when the process is told of an end.
+    pub(crate) fn received_by(&mut self, waker: &Waker) {
+        let receivers = &mut self.more().receivers;
+        if !receivers.iter().any(|known| known.will_wake(waker)) {
+            receivers.push(waker.clone());
+        }
+    }
+
+    pub(crate) fn take_receivers(&mut self) -> Vec<Waker> {
+        self.more.as_mut().map_or_else(Vec::new, |more| std::mem::take(&mut more.receivers))
     }
 
     pub(crate) fn monitoring(&mut self, monitor: MonitorRef, target: Pid) {

@@ -32,3 +32,6 @@ pub(crate) enum SystemMessage {
     Exit(Exit),
     Down(Down),
 }
+
+/// Chooses among the messages of a mailbox.
+pub(crate) type Wanted<'a> = &'a (dyn Fn(&SystemMessage) -> bool + Sync);

@@ -1,0 +1,158 @@
+//! Plain processes: a future with a pid, and no messages of its own.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use super::cell::{AnyCell, Cell};
+use super::relations::Watcher;
+use super::spawn::{Spawn, link_to_parent, run};
+use super::{ExitReason, MonitorRef, NotAProcess, Pid, current};
+
+/// The running code belongs to no node, so there is nowhere to spawn a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not called from a node: use `Node::scope` or `#[umbrella::test]`")]
+pub struct NoNode;
+
+/// What the future of a plain process may come to, as the reason of its end.
+///
+/// Nothing and `Ok(())` are [`ExitReason::Normal`]; an [`ExitReason`] is itself; a loop without end has none.
+pub trait IntoExitReason {
+    /// The reason of the end.
+    fn into_exit_reason(self) -> ExitReason;
+}
+
+impl From<NoNode> for ExitReason {
+    fn from(error: NoNode) -> Self {
+        Self::error(error)
+    }
+}
+
+impl From<NotAProcess> for ExitReason {
+    /// A process never sees this error of its own; code that runs in either may use `?`.
+    fn from(error: NotAProcess) -> Self {
+        Self::error(error)
+    }
+}
+
+impl IntoExitReason for () {
+    fn into_exit_reason(self) -> ExitReason {
+        ExitReason::Normal
+    }
+}
+
+impl IntoExitReason for ExitReason {
+    fn into_exit_reason(self) -> ExitReason {
+        self
+    }
+}
+
+/// What `async { loop { .. } }` comes to: `!`, which stable Rust lets one name only as what a function answers.
+impl IntoExitReason for <fn() -> ! as Answers>::Answer {
+    fn into_exit_reason(self) -> ExitReason {
+        self
+    }
+}
+
+/// Names what a function answers.
+#[doc(hidden)]
+pub trait Answers {
+    /// What it answers.
+    type Answer;
+}
+
+impl<T> Answers for fn() -> T {
+    type Answer = T;
+}
+
+impl<E: Into<ExitReason>> IntoExitReason for Result<(), E> {
+    fn into_exit_reason(self) -> ExitReason {
+        self.map_or_else(Into::into, |()| ExitReason::Normal)
+    }
+}
+
+/// Spawns a process that runs `body`, in the node and the application of whoever runs now.
+///
+/// It ends when `body` does: normally, or with the [`ExitReason`] that `body` answers.
+/// A panic is a crash, as in any process. It has no messages of its own; of the ends of others it learns through
+/// [`receive`](super::receive).
+///
+/// ```
+/// # use umbrella::prelude::*;
+/// use umbrella::process;
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(Node::new("example").scope(async {
+/// let pid = process::spawn(async { ExitReason::Shutdown })?;
+/// assert_eq!(process::wait_exit(pid).await, ExitReason::Shutdown);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }))?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: OTP `erlang:spawn/1`.
+///
+/// # Errors
+/// [`NoNode`] outside a node.
+pub fn spawn<F>(body: F) -> Result<Pid, NoNode>
+where
+    F: Future<Output: IntoExitReason> + Send + 'static,
+{
+    let cell = Spawn::here(std::any::type_name::<F>()).ok_or(NoNode)?.cell();
+    Ok(run_plain(cell, body))
+}
+
+/// As [`spawn`], and links the new process to the running one before it runs.
+///
+/// Source: OTP `erlang:spawn_link/1`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn spawn_link<F>(body: F) -> Result<Pid, NotAProcess>
+where
+    F: Future<Output: IntoExitReason> + Send + 'static,
+{
+    let cell = linked(std::any::type_name::<F>())?;
+    Ok(run_plain(cell, body))
+}
+
+/// As [`spawn`], and monitors the new process before it runs.
+///
+/// Source: OTP `erlang:spawn_monitor/1`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn spawn_monitor<F>(body: F) -> Result<(Pid, MonitorRef), NotAProcess>
+where
+    F: Future<Output: IntoExitReason> + Send + 'static,
+{
+    let this = current::cell().ok_or(NotAProcess)?;
+    let cell = Spawn::here(std::any::type_name::<F>()).ok_or(NotAProcess)?.cell();
+    let monitor = this.head().node.next_reference();
+    this.monitoring(monitor, cell.head().pid);
+    let watched = cell.watch(Watcher::Process { monitor, pid: this.head().pid });
+    debug_assert!(watched.is_ok(), "it has not run yet");
+    Ok((run_plain(cell, body), monitor))
+}
+
+/// The shared part of a process without messages of its own.
+type PlainCell = Arc<Cell<Infallible>>;
+
+fn linked(label: &'static str) -> Result<PlainCell, NotAProcess> {
+    let spawn = Spawn::here(label).ok_or(NotAProcess)?;
+    let parent = spawn.parent.ok_or(NotAProcess)?;
+    let cell = spawn.cell();
+    if !link_to_parent(&cell, parent) {
+        // Spawned by what a process drops at its end.
+        cell.kill();
+    }
+    Ok(cell)
+}
+
+fn run_plain<F>(cell: PlainCell, body: F) -> Pid
+where
+    F: Future<Output: IntoExitReason> + Send + 'static,
+{
+    let pid = cell.head().pid;
+    run(cell, async move { (body.await.into_exit_reason(), ()) });
+    pid
+}
