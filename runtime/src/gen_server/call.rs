@@ -7,13 +7,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::deadline::Deadline;
 use super::slot::{Lost, Until, Waiting};
 use super::{CallError, ReplyTo};
-use crate::process::{AnyCell, Current, ExitReason, NEVER, running, watch_exit};
+use crate::process::{AnyCell, Current, NEVER, WaitExit, running};
 use crate::registry::{Address, Protocol, Resolved};
 
 /// How long a call waits unless told otherwise.
@@ -60,7 +59,7 @@ enum State<'a, P: Protocol, R> {
     },
     /// The callee unwinds; wait until it can be said why.
     Dying {
-        exit: oneshot::Receiver<ExitReason>,
+        exit: WaitExit,
         deadline: Option<Deadline>,
     },
     Undelivered(P::Message),
@@ -167,7 +166,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                 Poll::Ready(Err(lost)) => match (callee.exit_reason(), lost) {
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
                     (None, Lost::Unwinding) => {
-                        let exit = watch_exit(&**callee);
+                        let exit = WaitExit::new(callee.process());
                         self.state = State::Dying { exit, deadline: deadline.take() };
                     }
                     // Not begun, because it was too late, or forgotten.
@@ -181,9 +180,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         if let State::Dying { exit, deadline } = &mut self.state {
             return match Pin::new(exit).poll(cx) {
                 Poll::Pending => poll_timeout(deadline, cx),
-                Poll::Ready(reason) => {
-                    Poll::Ready(Err(CallError::Exited(reason.unwrap_or(ExitReason::NoProc))))
-                }
+                Poll::Ready(reason) => Poll::Ready(Err(CallError::Exited(reason))),
             };
         }
         Poll::Pending

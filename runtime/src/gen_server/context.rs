@@ -15,15 +15,18 @@ type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 /// A handler asks for it with a parameter `cx: &mut Context<Self>`.
 pub struct Context<S: GenServer> {
     cell: Arc<Cell<MessageOf<S>>>,
-    stop: Option<ExitReason>,
+    /// Boxed because it is set once in a life.
+    stop: Option<Box<ExitReason>>,
+    /// Messages handled since the process last gave way to others.
+    pub(super) in_a_row: u32,
 }
 
 impl<S: GenServer> Context<S> {
     pub(super) fn new(cell: Arc<Cell<MessageOf<S>>>) -> Self {
-        Self { cell, stop: None }
+        Self { cell, stop: None, in_a_row: 0 }
     }
 
-    pub(super) fn take_stop(&mut self) -> Option<ExitReason> {
+    pub(super) fn take_stop(&mut self) -> Option<Box<ExitReason>> {
         self.stop.take()
     }
 
@@ -65,7 +68,7 @@ impl<S: GenServer> Context<S> {
     ///
     /// Source: OTP `{stop, Reason, State}`.
     pub fn stop(&mut self, reason: ExitReason) {
-        self.stop = Some(reason);
+        self.stop = Some(Box::new(reason));
     }
 
     /// Turns exit signals into [`handle_exit`](GenServer::handle_exit), or back.

@@ -1,13 +1,10 @@
 //! The loop of a server.
 
-use std::future::poll_fn;
-use std::sync::Arc;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
-use tokio::sync::oneshot;
-
-use super::{Context, GenServer, StartError, start};
-use crate::process::{Cell, Envelope, ExitReason, SystemMessage, running};
+use super::{Context, GenServer};
+use crate::process::{AnyCell, Envelope, ExitReason, SystemMessage, running};
 use crate::registry::Protocol;
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
@@ -18,64 +15,81 @@ type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 const MESSAGES_IN_A_ROW: u32 = 256;
 
 /// Runs a server from its `init` to its end; the state comes back to be dropped after the process has ended.
-pub(super) async fn serve<S: GenServer>(
-    cell: Arc<Cell<MessageOf<S>>>,
+///
+/// What lives here across an await is part of every process: `cx` is captured and never moved, the message leaves before
+/// its handler runs, and what is rare is boxed.
+pub(super) fn serve<S: GenServer>(
+    cx: Context<S>,
     args: S::Args,
-    ack: oneshot::Sender<Result<(), StartError>>,
-) -> (ExitReason, Option<S>) {
-    let mut cx = Context::<S>::new(cell);
-    let mut server = match S::init(args, &mut cx).await {
-        Ok(server) => server,
-        Err(reason) => {
-            // The name is free before the starter hears of it, so that it can try again at once.
-            cx.node().remove(&**cx.cell());
-            drop(ack.send(Err(start::start_error(&reason))));
-            return (reason, None);
-        }
-    };
-    drop(ack.send(Ok(())));
-    let reason = match cx.take_stop() {
-        Some(reason) => reason,
-        None => handle_messages(&mut server, &mut cx).await,
-    };
-    server.terminate(&reason, &mut cx).await;
-    (reason, Some(server))
-}
-
-async fn handle_messages<S: GenServer>(server: &mut S, cx: &mut Context<S>) -> ExitReason {
-    let mut in_a_row = 0;
-    loop {
-        match receive(cx.cell(), &mut in_a_row).await {
-            Envelope::Message(message) => server.handle(message, cx).await,
-            Envelope::System(message) => match *message {
-                SystemMessage::Exit(exit) if Some(exit.from) == cx.parent() => return exit.reason,
-                SystemMessage::Exit(exit) => server.handle_exit(exit, cx).await,
-                SystemMessage::Down(down) => server.handle_down(down, cx).await,
-            },
-        }
-        if let Some(reason) = cx.take_stop() {
-            return reason;
-        }
+) -> impl Future<Output = (ExitReason, Option<S>)> + Send {
+    let mut cx = cx;
+    async move {
+        let mut server = match S::init(args, &mut cx).await {
+            Ok(server) => server,
+            Err(reason) => return (reason, None),
+        };
+        cx.cell().started();
+        let mut system = None;
+        let reason = loop {
+            if let Some(message) = system.take()
+                && let Some(reason) = Box::pin(handle_system(&mut server, message, &mut cx)).await
+            {
+                break reason;
+            }
+            if let Some(reason) = cx.take_stop() {
+                break reason;
+            }
+            let message = match (Receive { cx: &mut cx }).await {
+                Envelope::Message(message) => message,
+                Envelope::System(message) => {
+                    system = Some(message);
+                    continue;
+                }
+            };
+            server.handle(message, &mut cx).await;
+        };
+        server.terminate(&reason, &mut cx).await;
+        (*reason, Some(server))
     }
 }
 
+/// The reason to stop, if `message` is one.
+async fn handle_system<S: GenServer>(
+    server: &mut S,
+    message: Box<SystemMessage>,
+    cx: &mut Context<S>,
+) -> Option<Box<ExitReason>> {
+    match *message {
+        SystemMessage::Exit(exit) if Some(exit.from) == cx.parent() => return Some(Box::new(exit.reason)),
+        SystemMessage::Exit(exit) => server.handle_exit(exit, cx).await,
+        SystemMessage::Down(down) => server.handle_down(down, cx).await,
+    }
+    None
+}
+
 /// The next message, unless an exit signal ends the process first.
-async fn receive<M: Send + 'static>(cell: &Cell<M>, in_a_row: &mut u32) -> Envelope<M> {
-    poll_fn(|cx| {
-        *in_a_row += 1;
-        if *in_a_row > MESSAGES_IN_A_ROW || cell.is_urgent() {
+struct Receive<'a, S: GenServer> {
+    cx: &'a mut Context<S>,
+}
+
+impl<S: GenServer> Future for Receive<'_, S> {
+    type Output = Envelope<MessageOf<S>>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let cx = &mut *self.get_mut().cx;
+        cx.in_a_row += 1;
+        if cx.in_a_row > MESSAGES_IN_A_ROW || cx.cell().head().is_urgent() {
             // Back to the scheduler, which is where exit signals are looked at.
-            *in_a_row = 0;
-            cx.waker().wake_by_ref();
+            cx.in_a_row = 0;
+            task.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let received = cell.poll_receive();
+        let received = cx.cell().poll_receive();
         if received.is_pending() {
-            *in_a_row = 0;
+            cx.in_a_row = 0;
         } else {
-            running::received(*in_a_row);
+            running::received(cx.in_a_row);
         }
         received
-    })
-    .await
+    }
 }

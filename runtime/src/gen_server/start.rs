@@ -1,14 +1,13 @@
 //! Starting a server.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
-use super::{GenServer, StartError, serve};
-use crate::process::{AnyCell, ExitReason, GroupLeader, Spawn, link_to_parent, run, watch_exit};
-use crate::registry::{Client, Name, Protocol, Ref};
+use super::{Context, GenServer, StartError, serve};
+use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Spawn, link_to_parent, run};
+use crate::registry::{Name, Protocol, Ref};
 
 /// How a server is to be started: arguments, name, link, limits.
 ///
@@ -65,52 +64,54 @@ impl<S: GenServer> Start<S> {
     /// Dropping the future does not stop the server.
     pub fn start(self) -> impl Future<Output = Result<Ref<S::Protocol>, StartError>> + Send {
         // Spawned when called, so that a started server does not depend on being awaited.
+        let limit = self.init_timeout;
         let spawned = self.spawn();
         async move {
-            let (server, ack, limit) = spawned?;
+            let cell = spawned?;
+            let started = poll_fn(|cx| cell.poll_started(cx.waker()));
             let outcome = match limit {
-                None => ack.await,
-                Some(limit) => match tokio::time::timeout(limit, ack).await {
+                None => started.await,
+                Some(limit) => match tokio::time::timeout(limit, started).await {
                     Ok(outcome) => outcome,
                     Err(_elapsed) => {
-                        crate::process::kill(Ref::pid(&server));
+                        cell.kill();
                         return Err(StartError::Timeout);
                     }
                 },
             };
             match outcome {
-                Ok(Ok(())) => Ok(server),
-                Ok(Err(error)) => Err(error),
-                // Ended inside `init`, by a panic or a signal.
-                Err(_no_ack) => Err(StartError::InitFailed(ended(&server).await)),
+                Ok(()) => Ok(Ref::new(cell)),
+                // `init` does not want to run: the process ended normally.
+                Err(ExitReason::Normal) => Err(StartError::Ignore),
+                Err(reason) => Err(StartError::InitFailed(reason)),
             }
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "a triple used by one caller")]
-    fn spawn(
-        self,
-    ) -> Result<(Ref<S::Protocol>, oneshot::Receiver<Result<(), StartError>>, Option<Duration>), StartError>
-    {
-        let mut spawn = Spawn::here(std::any::type_name::<S>()).ok_or(StartError::NoNode)?;
+    fn spawn(self) -> Result<Arc<Cell<MessageOf<S>>>, StartError> {
+        let mut spawn = Spawn::here(std::any::type_name::<S>).ok_or(StartError::NoNode)?;
         spawn.leader = self.leader.unwrap_or(spawn.leader);
         let parent = if self.linked { spawn.parent } else { None };
-        let node = spawn.node.clone();
         let cell = spawn.cell();
+        let any: Arc<dyn AnyCell> = cell.clone();
         if let Some(name) = self.name {
-            let any: Arc<dyn AnyCell> = cell.clone();
-            node.register(name, &any).map_err(StartError::AlreadyStarted)?;
+            let node = &any.head().node;
+            if let Err(taken) = node.register(name, &any) {
+                node.remove(&*any);
+                return Err(StartError::AlreadyStarted(taken));
+            }
         }
         if let Some(parent) = parent
-            && !link_to_parent(&cell, parent)
+            && !link_to_parent(&any, parent)
         {
-            cell.kill();
+            any.kill();
         }
-        let (ack, started) = oneshot::channel();
-        run(cell.clone(), serve::serve::<S>(cell.clone(), self.args, ack));
-        Ok((Ref::new(cell), started, self.init_timeout))
+        run(any, serve::serve::<S>(Context::new(cell.clone()), self.args));
+        Ok(cell)
     }
 }
+
+type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 
 impl<S: GenServer> fmt::Debug for Start<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,19 +120,4 @@ impl<S: GenServer> fmt::Debug for Start<S> {
             .field("linked", &self.linked)
             .finish_non_exhaustive()
     }
-}
-
-/// Why `server`, which is about to end, did.
-async fn ended<P: Protocol>(server: &Ref<P>) -> ExitReason {
-    match server.address().resolve() {
-        Ok(cell) => watch_exit(&*cell).await.unwrap_or(ExitReason::NoProc),
-        Err(_never_for_a_reference) => ExitReason::NoProc,
-    }
-}
-
-/// `init` that does not want to run: the process ends normally and the starter gets [`StartError::Ignore`].
-///
-/// Source: OTP `init/1` returning `ignore`.
-pub(super) fn start_error(reason: &ExitReason) -> StartError {
-    if *reason == ExitReason::Normal { StartError::Ignore } else { StartError::InitFailed(reason.clone()) }
 }

@@ -6,55 +6,14 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-use super::relations::{Relations, Watcher};
+use super::any_cell::{AnyCell, Head, SentBy};
+use super::relations::Relations;
 use super::signal::{SystemMessage, Wanted};
-use super::{Down, Exit, ExitReason, GroupLeader, MonitorRef, Node, Pid};
-
-/// What is fixed when a process is spawned.
-pub(crate) struct Head {
-    pub(crate) pid: Pid,
-    pub(crate) node: Node,
-    pub(crate) parent: Option<Pid>,
-    pub(crate) leader: Arc<GroupLeader>,
-    /// The name of its type, for reports.
-    pub(crate) label: &'static str,
-    /// The name it is registered under, set at most once and before it runs.
-    pub(crate) name: OnceLock<Arc<str>>,
-    /// Something that cannot wait for the mailbox happened; read before every message without taking the lock.
-    urgent: AtomicBool,
-    /// Until when the node's timer is known to wake this process; see `timer`.
-    pub(crate) armed_until: AtomicU64,
-}
-
-impl Head {
-    pub(crate) fn new(
-        pid: Pid,
-        node: Node,
-        parent: Option<Pid>,
-        leader: Arc<GroupLeader>,
-        label: &'static str,
-    ) -> Self {
-        Self {
-            pid,
-            node,
-            parent,
-            leader,
-            label,
-            name: OnceLock::new(),
-            urgent: AtomicBool::new(false),
-            armed_until: AtomicU64::new(u64::MAX),
-        }
-    }
-
-    /// The registered name, or the name of the type.
-    pub(crate) fn display_name(&self) -> &str {
-        self.name.get().map_or(self.label, |name| name)
-    }
-}
+use super::{Down, Exit, ExitReason, MonitorRef, Pid};
 
 /// A process that takes messages of type `M`.
 pub(crate) struct Cell<M> {
@@ -63,18 +22,27 @@ pub(crate) struct Cell<M> {
 }
 
 struct State<M> {
-    /// Set when the process has ended; nothing is accepted from then on.
-    exited: Option<ExitReason>,
-    /// Set when those who watch are about to be told of the end; nobody can begin to watch from then on.
-    told: bool,
-    /// An exit signal that ends the process at its next await, whatever it is doing.
-    fatal: Option<ExitReason>,
+    life: Life,
+    /// An exit signal that ends the process at its next await, whatever it is doing; rare, therefore boxed.
+    fatal: Option<Box<ExitReason>>,
     trap_exit: bool,
     /// The process waits for a message; a sender wakes it.
     parked: bool,
+    /// Its `init` succeeded.
+    started: bool,
+    /// Those who watch are about to be told of the end; nobody can begin to watch from then on.
+    told: bool,
     waker: Option<Waker>,
     messages: VecDeque<Envelope<M>>,
     relations: Relations,
+}
+
+/// Where in its life a process is.
+enum Life {
+    /// Whoever started it may wait for it to be ready.
+    Alive { starter: Option<Waker> },
+    /// Nothing is accepted any more.
+    Ended(ExitReason),
 }
 
 /// One entry of a mailbox.
@@ -84,22 +52,17 @@ pub(crate) enum Envelope<M> {
     System(Box<SystemMessage>),
 }
 
-/// What an ended process leaves behind, to be told to others once its name is free.
-pub(crate) struct Remains<M> {
-    pub(crate) reason: ExitReason,
-    pub(crate) messages: VecDeque<Envelope<M>>,
-}
-
 impl<M: Send + 'static> Cell<M> {
     pub(crate) fn new(head: Head) -> Self {
         Self {
             head,
             state: Mutex::new(State {
-                exited: None,
-                told: false,
+                life: Life::Alive { starter: None },
                 fatal: None,
                 trap_exit: false,
                 parked: false,
+                started: false,
+                told: false,
                 waker: None,
                 messages: VecDeque::new(),
                 relations: Relations::default(),
@@ -115,7 +78,7 @@ impl<M: Send + 'static> Cell<M> {
     pub(crate) fn send(&self, message: M) -> Result<(), M> {
         let waker = {
             let mut state = self.state();
-            if state.exited.is_some() {
+            if state.has_ended() {
                 return Err(message);
             }
             state.messages.push_back(Envelope::Message(message));
@@ -128,7 +91,7 @@ impl<M: Send + 'static> Cell<M> {
     fn push_system(&self, message: SystemMessage) {
         let wakers = {
             let mut state = self.state();
-            if state.exited.is_some() {
+            if state.has_ended() {
                 return;
             }
             state.push_system(message)
@@ -152,35 +115,17 @@ impl<M: Send + 'static> Cell<M> {
         }
     }
 
-    /// The exit signal that must end this process now, if one came.
-    pub(crate) fn take_fatal(&self) -> Option<ExitReason> {
-        if self.head.urgent.load(Ordering::Acquire) { self.state().fatal.take() } else { None }
-    }
-
-    /// Whether an exit signal waits to end this process.
-    pub(crate) fn is_urgent(&self) -> bool {
-        self.head.urgent.load(Ordering::Acquire)
-    }
-
-    /// Remembers how to wake the process. The waker of a task does not change, so this is called once.
-    pub(crate) fn set_waker(&self, waker: Waker) {
-        self.state().waker = Some(waker);
-    }
-
-    /// Ends the process: from here on nothing reaches it and everybody sees `reason`.
-    pub(crate) fn end(&self, reason: ExitReason) -> Remains<M> {
-        let mut state = self.state();
-        state.exited = Some(reason.clone());
-        state.waker = None;
-        Remains { reason, messages: std::mem::take(&mut state.messages) }
-    }
-
-    /// Who is to be told of the end. Until now others could begin to watch: whoever learns of the end finds the name
-    /// of the process free and its state dropped.
-    pub(crate) fn take_relations(&self) -> Relations {
-        let mut state = self.state();
-        state.told = true;
-        std::mem::take(&mut state.relations)
+    /// The process is ready: whoever started it may go on.
+    pub(crate) fn started(&self) {
+        let starter = {
+            let mut state = self.state();
+            state.started = true;
+            match &mut state.life {
+                Life::Alive { starter } => starter.take(),
+                Life::Ended(_) => None,
+            }
+        };
+        wake(starter);
     }
 }
 
@@ -188,6 +133,17 @@ impl<M: Send + 'static> Cell<M> {
 const RETAINED_CAPACITY: usize = 64;
 
 impl<M> State<M> {
+    fn has_ended(&self) -> bool {
+        matches!(self.life, Life::Ended(_))
+    }
+
+    fn exit_reason(&self) -> Option<&ExitReason> {
+        match &self.life {
+            Life::Alive { .. } => None,
+            Life::Ended(reason) => Some(reason),
+        }
+    }
+
     /// Queues `message` and says whom to wake: the loop, and whoever waits for signals elsewhere in the process.
     fn push_system(&mut self, message: SystemMessage) -> Vec<Waker> {
         self.messages.push_back(Envelope::System(Box::new(message)));
@@ -208,7 +164,7 @@ impl<M> State<M> {
 
     fn unpark(&mut self) -> Option<Waker> {
         // A clone is two instructions and a counter; the waker must stay for exit signals.
-        if std::mem::take(&mut self.parked) { self.waker.clone() } else { None }
+        if mem::take(&mut self.parked) { self.waker.clone() } else { None }
     }
 }
 
@@ -216,49 +172,6 @@ fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         waker.wake();
     }
-}
-
-/// A process whose message type is not known: what links, monitors, and signals work on.
-pub(crate) trait AnyCell: Any + Send + Sync {
-    fn head(&self) -> &Head;
-
-    /// An exit signal with `reason` from `from`.
-    fn exit_signal(&self, from: Pid, reason: ExitReason, sent_by: SentBy);
-    /// Ends the process unconditionally, with [`ExitReason::Killed`].
-    fn kill(&self);
-    /// A monitor held by this process fired.
-    fn down(&self, down: Down);
-
-    /// Links to `other`; false when this process has ended.
-    fn link(&self, other: Pid) -> bool;
-    /// Removes the link and says whether there was one.
-    fn unlink(&self, other: Pid) -> bool;
-    /// Takes the first message that is `wanted` out of the mailbox; if there is none, `waker` is woken by the next.
-    fn take_system(&self, wanted: Wanted<'_>, waker: Option<&Waker>) -> Option<SystemMessage>;
-    /// Adds a watcher, or gives it back when the end of this process has been told to those before it.
-    fn watch(&self, watcher: Watcher) -> Result<(), Watcher>;
-    fn unwatch(&self, monitor: MonitorRef);
-    /// Remembers that this process monitors `target`.
-    fn monitoring(&self, monitor: MonitorRef, target: Pid);
-    /// Forgets a monitor and says whom it watched, if it has not fired.
-    fn stop_monitoring(&self, monitor: MonitorRef) -> Option<Pid>;
-
-    fn trap_exit(&self, trap: bool);
-    fn exit_reason(&self) -> Option<ExitReason>;
-    fn queued(&self) -> usize;
-    fn links(&self) -> Vec<Pid>;
-    /// Wakes the process without a message, so that what it awaits looks at the clock.
-    fn wake(&self);
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
-}
-
-/// Who sent an exit signal: OTP ignores `normal` from either, but treats `exit(self(), normal)` as an exit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SentBy {
-    /// A linked process that ended.
-    Link,
-    /// `exit/2`.
-    Process,
 }
 
 impl<M: Send + 'static> AnyCell for Cell<M> {
@@ -269,7 +182,7 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     fn exit_signal(&self, from: Pid, reason: ExitReason, sent_by: SentBy) {
         let wakers = {
             let mut state = self.state();
-            if state.exited.is_some() {
+            if state.has_ended() {
                 return;
             }
             if sent_by == SentBy::Link && !state.relations.unlink(from) {
@@ -281,8 +194,8 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             } else if reason == ExitReason::Normal && from != self.head.pid {
                 return;
             } else {
-                state.fatal.get_or_insert(reason);
-                self.head.urgent.store(true, Ordering::Release);
+                state.fatal.get_or_insert_with(|| Box::new(reason));
+                self.head.set_urgent();
                 state.waker.iter().cloned().collect()
             }
         };
@@ -292,11 +205,11 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     fn kill(&self) {
         let waker = {
             let mut state = self.state();
-            if state.exited.is_some() {
+            if state.has_ended() {
                 return;
             }
-            state.fatal = Some(ExitReason::Killed);
-            self.head.urgent.store(true, Ordering::Release);
+            state.fatal = Some(Box::new(ExitReason::Killed));
+            self.head.set_urgent();
             state.waker.clone()
         };
         wake(waker);
@@ -311,7 +224,7 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
 
     fn link(&self, other: Pid) -> bool {
         let mut state = self.state();
-        if state.exited.is_some() {
+        if state.has_ended() {
             return false;
         }
         state.relations.link(other);
@@ -331,17 +244,53 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         taken
     }
 
-    fn watch(&self, watcher: Watcher) -> Result<(), Watcher> {
+    fn monitored(&self, monitor: MonitorRef, by: Pid) -> bool {
         let mut state = self.state();
-        if state.told {
-            return Err(watcher);
+        if !state.told {
+            state.relations.monitored(monitor, by);
         }
-        state.relations.watch(watcher);
-        Ok(())
+        !state.told
     }
 
-    fn unwatch(&self, monitor: MonitorRef) {
-        self.state().relations.unwatch(monitor);
+    fn not_monitored(&self, monitor: MonitorRef) {
+        self.state().relations.not_monitored(monitor);
+    }
+
+    fn poll_exit(&self, waker: &Waker, registered: &mut Option<Waker>) -> Poll<ExitReason> {
+        let mut state = self.state();
+        if state.told
+            && let Some(reason) = state.exit_reason()
+        {
+            *registered = None;
+            return Poll::Ready(reason.clone());
+        }
+        match registered {
+            Some(known) if known.will_wake(waker) => return Poll::Pending,
+            Some(known) => state.relations.not_awaited(known),
+            None => {}
+        }
+        state.relations.awaited(waker.clone());
+        *registered = Some(waker.clone());
+        Poll::Pending
+    }
+
+    fn not_awaited(&self, waker: &Waker) {
+        self.state().relations.not_awaited(waker);
+    }
+
+    fn poll_started(&self, waker: &Waker) -> Poll<Result<(), ExitReason>> {
+        let mut state = self.state();
+        let (started, told) = (state.started, state.told);
+        if started {
+            return Poll::Ready(Ok(()));
+        }
+        match &mut state.life {
+            Life::Ended(reason) if told => return Poll::Ready(Err(reason.clone())),
+            Life::Ended(_) => state.relations.awaited(waker.clone()),
+            Life::Alive { starter: Some(known) } if known.will_wake(waker) => {}
+            Life::Alive { starter } => *starter = Some(waker.clone()),
+        }
+        Poll::Pending
     }
 
     fn monitoring(&self, monitor: MonitorRef, target: Pid) {
@@ -366,7 +315,7 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     }
 
     fn exit_reason(&self) -> Option<ExitReason> {
-        self.state().exited.clone()
+        self.state().exit_reason().cloned()
     }
 
     fn queued(&self) -> usize {
@@ -377,6 +326,14 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().relations.links()
     }
 
+    fn name(&self) -> Option<Arc<str>> {
+        self.state().relations.name().cloned()
+    }
+
+    fn set_name(&self, name: Arc<str>) {
+        self.state().relations.set_name(name);
+    }
+
     fn wake(&self) {
         let waker = self.state().waker.clone();
         wake(waker);
@@ -384,5 +341,32 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
+    }
+
+    fn set_waker(&self, waker: Waker) {
+        self.state().waker = Some(waker);
+    }
+
+    fn take_fatal(&self) -> Option<ExitReason> {
+        self.state().fatal.take().map(|reason| *reason)
+    }
+
+    fn end(&self, reason: ExitReason) {
+        let mut state = self.state();
+        if let Life::Alive { starter: Some(starter) } = mem::replace(&mut state.life, Life::Ended(reason)) {
+            state.relations.awaited(starter);
+        }
+        state.waker = None;
+    }
+
+    fn take_relations(&self) -> Relations {
+        let mut state = self.state();
+        state.told = true;
+        mem::take(&mut state.relations)
+    }
+
+    fn drop_messages(&self) {
+        let messages = mem::take(&mut self.state().messages);
+        drop(messages);
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::cell::AnyCell;
+use super::any_cell::AnyCell;
 use super::deadline::Time;
 use super::{Node, Pid};
 
@@ -28,6 +28,9 @@ pub(crate) enum Current {
 pub(crate) struct WakerId(usize);
 
 impl WakerId {
+    /// Of a task that has not been polled yet.
+    pub(crate) const UNKNOWN: Self = Self(0);
+
     pub(crate) fn of(waker: &Waker) -> Self {
         Self(waker.data().addr())
     }
@@ -39,29 +42,31 @@ thread_local! {
     pub(super) static TIME: Cell<Time> = const { Cell::new(Time::Unknown) };
 }
 
+/// Runs `f`, which must not unwind, as `this`, which is moved to the thread and back, so that no counter is touched.
+pub(crate) fn run_as<T>(this: &mut Option<Current>, f: impl FnOnce() -> T) -> T {
+    TIME.set(Time::Unknown);
+    CURRENT.with(|current| {
+        let outer = current.replace(this.take());
+        let result = f();
+        *this = current.replace(outer);
+        result
+    })
+}
+
 /// Makes `current` the running one until the guard is dropped.
 pub(crate) fn enter(current: Current) -> Entered {
     TIME.set(Time::Unknown);
-    Entered { outer: Some(CURRENT.replace(Some(current))) }
+    Entered { outer: CURRENT.replace(Some(current)) }
 }
 
 /// Restores who ran before; see [`enter`].
 pub(crate) struct Entered {
-    outer: Option<Option<Current>>,
-}
-
-impl Entered {
-    /// Leaves, and gives the current one back so that it can be entered again without touching a counter.
-    pub(crate) fn leave(mut self) -> Option<Current> {
-        self.outer.take().and_then(|outer| CURRENT.replace(outer))
-    }
+    outer: Option<Current>,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        if let Some(outer) = self.outer.take() {
-            drop(CURRENT.replace(outer));
-        }
+        drop(CURRENT.replace(self.outer.take()));
     }
 }
 

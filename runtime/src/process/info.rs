@@ -1,7 +1,7 @@
 //! What can be seen of a process from outside.
 
 use super::Pid;
-use super::cell::AnyCell;
+use super::any_cell::AnyCell;
 
 /// A look at one process.
 ///
@@ -30,8 +30,8 @@ impl ProcessInfo {
         let head = process.head();
         Self {
             pid: head.pid,
-            name: head.name.get().map(ToString::to_string),
-            label: head.label,
+            name: process.name().map(|name| name.to_string()),
+            label: head.label(),
             parent: head.parent,
             application: head.leader.name().to_owned(),
             queued: process.queued(),

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cell::{AnyCell, SentBy};
-use super::relations::Watcher;
+use super::any_cell::{AnyCell, SentBy};
 use super::signal::SystemMessage;
 use super::{Down, ExitReason, MonitorRef, Pid, current};
 
@@ -87,8 +86,7 @@ pub fn monitor(pid: Pid) -> Result<MonitorRef, NotAProcess> {
     let monitor = head.node.next_reference();
     // First here, then there: if `pid` ends in between, its `Down` finds the monitor.
     this.monitoring(monitor, pid);
-    let watcher = Watcher::Process { monitor, pid: head.pid };
-    let watched = head.node.process(pid).is_some_and(|other| other.watch(watcher).is_ok());
+    let watched = head.node.process(pid).is_some_and(|other| other.monitored(monitor, head.pid));
     if !watched {
         this.down(Down { monitor, pid, reason: ExitReason::NoProc });
     }
@@ -106,7 +104,7 @@ pub fn demonitor(monitor: MonitorRef) -> Result<(), NotAProcess> {
     if let Some(target) = this.stop_monitoring(monitor)
         && let Some(other) = this.head().node.process(target)
     {
-        other.unwatch(monitor);
+        other.not_monitored(monitor);
     }
     Ok(())
 }

@@ -13,11 +13,13 @@
 //! | what processes share | [`Node`], [`GroupLeader`] |
 //! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
 
+mod any_cell;
 mod cell;
 mod current;
 mod deadline;
 mod exit_reason;
 mod group_leader;
+mod id_hash;
 mod info;
 mod link;
 mod node;
@@ -27,9 +29,11 @@ mod plain;
 mod receive;
 mod relations;
 mod signal;
+mod slots;
 mod spawn;
 mod table;
 mod timer;
+mod wait_exit;
 
 #[cfg(test)]
 mod tests;
@@ -46,14 +50,15 @@ pub use receive::{Signal, receive, receive_down};
 pub use signal::{Down, Exit};
 pub use timer::TimerRef;
 
-pub(crate) use cell::{AnyCell, Cell, Envelope};
+pub(crate) use any_cell::AnyCell;
+pub(crate) use cell::{Cell, Envelope};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
 pub(crate) use link::unlink_flush;
 pub(crate) use panic::describe as describe_panic;
-pub(crate) use relations::watch_exit;
 pub(crate) use signal::SystemMessage;
 pub(crate) use spawn::{Spawn, link_to_parent, run};
+pub(crate) use wait_exit::WaitExit;
 
 /// Who runs right now; see `current`.
 pub(crate) mod running {

@@ -10,11 +10,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use super::cell::{AnyCell, SentBy};
+use super::any_cell::{AnyCell, SentBy};
 use super::current::{self, Current};
-use super::relations::Watcher;
 use super::table::Table;
 use super::timer::Timers;
+use super::wait_exit::WaitExit;
 use super::{ExitReason, GroupLeader, MonitorRef, Pid, ProcessInfo};
 
 /// A node: a process table, names, and timers.
@@ -30,7 +30,6 @@ pub struct Node(Arc<Inner>);
 struct Inner {
     name: Box<str>,
     creation: u32,
-    next_serial: AtomicU64,
     next_reference: AtomicU64,
     table: Table,
     timers: Timers,
@@ -45,14 +44,13 @@ struct Inner {
 impl Node {
     /// A node without processes.
     pub fn new(name: impl Into<Box<str>>) -> Self {
-        let name = name.into();
+        let (name, creation) = (name.into(), next_creation());
         Self(Arc::new(Inner {
             leader: Arc::new(GroupLeader::new(name.clone())),
             name,
-            creation: next_creation(),
-            next_serial: AtomicU64::new(1),
+            creation,
             next_reference: AtomicU64::new(1),
-            table: Table::new(),
+            table: Table::new(creation),
             timers: Timers::new(),
             registered: Notify::new(),
             elsewhere: RwLock::default(),
@@ -119,12 +117,9 @@ impl Node {
     /// # Cancel safety
     /// Dropping the future only stops the waiting.
     pub async fn wait_exit(&self, pid: Pid) -> ExitReason {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
         match self.process(pid) {
-            Some(process) if process.watch(Watcher::Future(sender)).is_ok() => {
-                receiver.await.unwrap_or(ExitReason::NoProc)
-            }
-            _ => ExitReason::NoProc,
+            Some(process) => WaitExit::new(process).await,
+            None => ExitReason::NoProc,
         }
     }
 
@@ -182,10 +177,6 @@ impl Node {
         &self.0.leader
     }
 
-    pub(crate) fn next_pid(&self) -> Pid {
-        Pid::local(self.0.next_serial.fetch_add(1, Ordering::Relaxed), self.0.creation)
-    }
-
     pub(crate) fn next_reference(&self) -> MonitorRef {
         MonitorRef(self.0.next_reference.fetch_add(1, Ordering::Relaxed))
     }
@@ -202,25 +193,26 @@ impl Node {
         &self.0.timers
     }
 
-    pub(crate) fn insert(&self, process: Arc<dyn AnyCell>) {
-        self.0.table.insert(process);
+    /// Adds the process that `make` makes around its pid to the table.
+    pub(crate) fn insert<C: AnyCell>(&self, make: impl FnOnce(Pid) -> C) -> Arc<C> {
+        self.0.table.insert(make)
     }
 
     /// Registers `process` under `name`, or says who has the name.
     pub(crate) fn register(&self, name: Arc<str>, process: &Arc<dyn AnyCell>) -> Result<(), Pid> {
         self.0.table.register(name.clone(), process)?;
-        let _first = process.head().name.set(name);
+        process.set_name(name);
         self.0.registered.notify_waiters();
         Ok(())
     }
 
     /// Takes an ended process out of the tables, its name first.
     pub(crate) fn remove(&self, process: &dyn AnyCell) {
-        let head = process.head();
-        if let Some(name) = head.name.get() {
-            self.0.table.unregister(name, head.pid);
+        let pid = process.head().pid;
+        if let Some(name) = process.name() {
+            self.0.table.unregister(&name, pid);
         }
-        self.0.table.remove(head.pid);
+        self.0.table.remove(pid);
     }
 }
 

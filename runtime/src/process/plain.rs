@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::cell::{AnyCell, Cell};
-use super::relations::Watcher;
+use super::any_cell::{AnyCell, Label};
+
 use super::spawn::{Spawn, link_to_parent, run};
 use super::{ExitReason, MonitorRef, NotAProcess, Pid, current};
 
@@ -97,7 +97,7 @@ pub fn spawn<F>(body: F) -> Result<Pid, NoNode>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let cell = Spawn::here(std::any::type_name::<F>()).ok_or(NoNode)?.cell();
+    let cell = Spawn::here(std::any::type_name::<F>).ok_or(NoNode)?.cell::<Infallible>();
     Ok(run_plain(cell, body))
 }
 
@@ -111,7 +111,7 @@ pub fn spawn_link<F>(body: F) -> Result<Pid, NotAProcess>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let cell = linked(std::any::type_name::<F>())?;
+    let cell = linked(std::any::type_name::<F>)?;
     Ok(run_plain(cell, body))
 }
 
@@ -126,21 +126,21 @@ where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
     let this = current::cell().ok_or(NotAProcess)?;
-    let cell = Spawn::here(std::any::type_name::<F>()).ok_or(NotAProcess)?.cell();
+    let cell = Spawn::here(std::any::type_name::<F>).ok_or(NotAProcess)?.cell::<Infallible>();
     let monitor = this.head().node.next_reference();
     this.monitoring(monitor, cell.head().pid);
-    let watched = cell.watch(Watcher::Process { monitor, pid: this.head().pid });
-    debug_assert!(watched.is_ok(), "it has not run yet");
+    let watched = cell.monitored(monitor, this.head().pid);
+    debug_assert!(watched, "it has not run yet");
     Ok((run_plain(cell, body), monitor))
 }
 
 /// The shared part of a process without messages of its own.
-type PlainCell = Arc<Cell<Infallible>>;
+type PlainCell = Arc<dyn AnyCell>;
 
-fn linked(label: &'static str) -> Result<PlainCell, NotAProcess> {
+fn linked(label: Label) -> Result<PlainCell, NotAProcess> {
     let spawn = Spawn::here(label).ok_or(NotAProcess)?;
     let parent = spawn.parent.ok_or(NotAProcess)?;
-    let cell = spawn.cell();
+    let cell: PlainCell = spawn.cell::<Infallible>();
     if !link_to_parent(&cell, parent) {
         // Spawned by what a process drops at its end.
         cell.kill();

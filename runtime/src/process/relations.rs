@@ -1,14 +1,14 @@
 //! Who is told when a process ends, and whom it watches itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
+use std::sync::Arc;
 use std::task::Waker;
 
-use tokio::sync::oneshot;
+use super::id_hash::IdHash;
+use super::{MonitorRef, Pid};
 
-use super::cell::AnyCell;
-use super::{ExitReason, MonitorRef, Pid};
-
-/// The links and monitors of one process.
+/// The links and monitors of one process, and its name.
 ///
 /// Most processes have one link, to their supervisor, and nothing else: that one needs no allocation.
 /// A supervisor may have a million.
@@ -20,28 +20,21 @@ pub(crate) struct Relations {
 
 #[derive(Default)]
 struct More {
-    links: HashSet<Pid>,
-    watchers: Vec<Watcher>,
-    monitors: HashMap<MonitorRef, Pid>,
+    /// The name it is registered under.
+    name: Option<Arc<str>>,
+    links: HashSet<Pid, IdHash>,
+    /// The first of `monitored_by`, which is often the only one.
+    first_monitored_by: Option<(MonitorRef, Pid)>,
+    /// The monitors that others hold, in the order in which they were made.
+    monitored_by: BTreeMap<MonitorRef, Pid>,
+    /// The first of `awaited_by`.
+    first_awaited_by: Option<Waker>,
+    /// The tasks that wait for the end.
+    awaited_by: Vec<Waker>,
+    /// The monitors that this process holds.
+    monitors: HashMap<MonitorRef, Pid, IdHash>,
     /// Futures of this process that wait for what it is told about the ends of others.
     receivers: Vec<Waker>,
-}
-
-/// Who is told when the process ends, beside its links.
-pub(crate) enum Watcher {
-    /// A process that holds a monitor.
-    Process { monitor: MonitorRef, pid: Pid },
-    /// A future that waits for the end.
-    Future(oneshot::Sender<ExitReason>),
-}
-
-/// Resolves with the reason when `process` ends, or at once if it has.
-pub(crate) fn watch_exit(process: &dyn AnyCell) -> oneshot::Receiver<ExitReason> {
-    let (sender, receiver) = oneshot::channel();
-    if let Err(Watcher::Future(sender)) = process.watch(Watcher::Future(sender)) {
-        drop(sender.send(process.exit_reason().unwrap_or(ExitReason::NoProc)));
-    }
-    receiver
 }
 
 impl Relations {
@@ -71,19 +64,45 @@ impl Relations {
         self.link.iter().chain(self.more.iter().flat_map(|more| &more.links)).copied().collect()
     }
 
-    pub(crate) fn watch(&mut self, watcher: Watcher) {
-        let watchers = &mut self.more().watchers;
-        if watchers.len() == watchers.capacity() {
-            // Futures that stopped waiting leave their senders behind; drop them before growing.
-            watchers.retain(|watcher| !matches!(watcher, Watcher::Future(sender) if sender.is_closed()));
-        }
-        watchers.push(watcher);
+    pub(crate) fn name(&self) -> Option<&Arc<str>> {
+        self.more.as_ref()?.name.as_ref()
     }
 
-    pub(crate) fn unwatch(&mut self, gone: MonitorRef) {
-        if let Some(more) = &mut self.more {
-            more.watchers
-                .retain(|watcher| !matches!(watcher, Watcher::Process { monitor, .. } if *monitor == gone));
+    pub(crate) fn set_name(&mut self, name: Arc<str>) {
+        self.more().name = Some(name);
+    }
+
+    pub(crate) fn monitored(&mut self, monitor: MonitorRef, by: Pid) {
+        let more = self.more();
+        match more.first_monitored_by {
+            None => more.first_monitored_by = Some((monitor, by)),
+            Some(_) => drop(more.monitored_by.insert(monitor, by)),
+        }
+    }
+
+    pub(crate) fn not_monitored(&mut self, gone: MonitorRef) {
+        let Some(more) = &mut self.more else { return };
+        match more.first_monitored_by {
+            Some((monitor, _)) if monitor == gone => more.first_monitored_by = more.monitored_by.pop_first(),
+            _ => drop(more.monitored_by.remove(&gone)),
+        }
+    }
+
+    pub(crate) fn awaited(&mut self, by: Waker) {
+        let more = self.more();
+        match more.first_awaited_by {
+            None => more.first_awaited_by = Some(by),
+            Some(_) => more.awaited_by.push(by),
+        }
+    }
+
+    /// Forgets one waiting of the task behind `waker`, which may wait more than once.
+    pub(crate) fn not_awaited(&mut self, waker: &Waker) {
+        let Some(more) = &mut self.more else { return };
+        if more.first_awaited_by.as_ref().is_some_and(|first| first.will_wake(waker)) {
+            more.first_awaited_by = more.awaited_by.pop();
+        } else if let Some(at) = more.awaited_by.iter().position(|other| other.will_wake(waker)) {
+            more.awaited_by.swap_remove(at);
         }
     }
 
@@ -96,7 +115,7 @@ impl Relations {
     }
 
     pub(crate) fn take_receivers(&mut self) -> Vec<Waker> {
-        self.more.as_mut().map_or_else(Vec::new, |more| std::mem::take(&mut more.receivers))
+        self.more.as_mut().map_or_else(Vec::new, |more| mem::take(&mut more.receivers))
     }
 
     pub(crate) fn monitoring(&mut self, monitor: MonitorRef, target: Pid) {
@@ -107,12 +126,22 @@ impl Relations {
         self.more.as_mut().and_then(|more| more.monitors.remove(&monitor))
     }
 
-    /// Takes the watchers and the monitors held, leaving only the links.
-    pub(crate) fn take_monitors(&mut self) -> (Vec<Watcher>, HashMap<MonitorRef, Pid>) {
-        match &mut self.more {
-            Some(more) => (std::mem::take(&mut more.watchers), std::mem::take(&mut more.monitors)),
-            None => Default::default(),
-        }
+    pub(crate) fn take_monitored_by(&mut self) -> impl Iterator<Item = (MonitorRef, Pid)> {
+        let taken = self
+            .more
+            .as_mut()
+            .map(|more| (more.first_monitored_by.take(), mem::take(&mut more.monitored_by)));
+        taken.into_iter().flat_map(|(first, others)| first.into_iter().chain(others))
+    }
+
+    pub(crate) fn take_awaited_by(&mut self) -> impl Iterator<Item = Waker> {
+        let taken =
+            self.more.as_mut().map(|more| (more.first_awaited_by.take(), mem::take(&mut more.awaited_by)));
+        taken.into_iter().flat_map(|(first, others)| first.into_iter().chain(others))
+    }
+
+    pub(crate) fn take_monitors(&mut self) -> impl Iterator<Item = (MonitorRef, Pid)> {
+        self.more.as_mut().map(|more| mem::take(&mut more.monitors)).into_iter().flatten()
     }
 }
 
@@ -122,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_link_exists_once_however_often_it_is_made() {
-        let (a, b) = (Pid::local(1, 1), Pid::local(2, 1));
+        let (a, b) = (Pid::nth(1), Pid::nth(2));
         let mut relations = Relations::default();
         for pid in [a, a, b, b] {
             relations.link(pid);

@@ -11,10 +11,11 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::cell::{AnyCell, Cell, Head, Remains, SentBy};
+use super::any_cell::{AnyCell, Head, Label, SentBy};
+use super::cell::Cell;
 use super::current::{self, Current, WakerId};
 use super::group_leader::Crash;
-use super::relations::{Relations, Watcher};
+use super::relations::Relations;
 use super::{Down, ExitReason, GroupLeader, NEVER, Node, Pid, panic};
 
 /// How a process is to be spawned.
@@ -22,12 +23,12 @@ pub(crate) struct Spawn {
     pub(crate) node: Node,
     pub(crate) parent: Option<Pid>,
     pub(crate) leader: Arc<GroupLeader>,
-    pub(crate) label: &'static str,
+    pub(crate) label: Label,
 }
 
 impl Spawn {
     /// A process of the running node, in the application of whoever runs now.
-    pub(crate) fn here(label: &'static str) -> Option<Self> {
+    pub(crate) fn here(label: Label) -> Option<Self> {
         current::with(|current| match current? {
             Current::Process { cell, .. } => {
                 let head = cell.head();
@@ -44,109 +45,97 @@ impl Spawn {
         })
     }
 
-    /// The shared part of the process, in no table yet.
+    /// The shared part of the process, found by its pid from now on; [`run`] makes it a process.
     pub(crate) fn cell<M: Send + 'static>(self) -> Arc<Cell<M>> {
-        let pid = self.node.next_pid();
-        Arc::new(Cell::new(Head::new(pid, self.node, self.parent, self.leader, self.label)))
+        let Self { node, parent, leader, label } = self;
+        let table = node.clone();
+        table.insert(|pid| Cell::new(Head::new(pid, node, parent, leader, label)))
     }
 }
 
 /// Links `cell` to its parent before it runs; false when the parent is gone.
-pub(crate) fn link_to_parent<M: Send + 'static>(cell: &Arc<Cell<M>>, parent: Pid) -> bool {
+pub(crate) fn link_to_parent(cell: &Arc<dyn AnyCell>, parent: Pid) -> bool {
     let linked = cell.head().node.process(parent).is_some_and(|parent| parent.link(cell.head().pid));
     linked && cell.link(parent)
 }
 
-/// Puts `cell` into the table and runs `body` as its process.
+/// Runs `body` as the process of `cell`.
 ///
 /// `body` gives the reason of its end, and with it whatever must be dropped only after the process has ended.
-pub(crate) fn run<M, B, L>(cell: Arc<Cell<M>>, body: B)
+pub(crate) fn run<B, L>(cell: Arc<dyn AnyCell>, body: B)
 where
-    M: Send + 'static,
     B: Future<Output = (ExitReason, L)> + Send + 'static,
     L: Send + 'static,
 {
     panic::install_hook();
     cell.head().leader.joined();
-    cell.head().node.insert(cell.clone());
-    tokio::spawn(Running { cell: cell.clone(), current: None, body: Some(body) });
+    let current = Current::Process { cell, waker: WakerId::UNKNOWN, due: StdCell::new(NEVER) };
+    tokio::spawn(Running { current: Some(current), body: Some(body) });
 }
 
 pin_project! {
     /// The task of a process.
-    struct Running<M, B>
-    where
-        M: Send,
-        M: 'static,
-    {
-        cell: Arc<Cell<M>>,
-        // Moved to the thread and back on every poll, so that entering costs no counter.
+    struct Running<B> {
+        // Moved to the thread and back on every poll.
         current: Option<Current>,
         // Nothing once the process has ended.
         #[pin]
         body: Option<B>,
     }
 
-    impl<M, B> PinnedDrop for Running<M, B>
-    where
-        M: Send,
-        M: 'static,
-    {
+    impl<B> PinnedDrop for Running<B> {
         fn drop(this: Pin<&mut Self>) {
             // The tokio runtime went away under the process.
             let mut this = this.project();
-            if this.body.is_some() {
-                end(this.cell, ExitReason::Killed, || this.body.set(None));
+            if this.body.is_some() && let Some(Current::Process { cell, .. }) = this.current {
+                end(&**cell, ExitReason::Killed, || this.body.set(None));
             }
         }
     }
 }
 
-impl<M, B, L> Future for Running<M, B>
+impl<B, L> Future for Running<B>
 where
-    M: Send + 'static,
     B: Future<Output = (ExitReason, L)>,
 {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let current = this.current.take().unwrap_or_else(|| {
-            this.cell.set_waker(cx.waker().clone());
-            Current::Process {
-                cell: this.cell.clone(),
-                waker: WakerId::of(cx.waker()),
-                due: StdCell::new(NEVER),
-            }
-        });
-        let entered = current::enter(current);
-        // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
-        let polled = match this.cell.take_fatal() {
-            Some(reason) => Ok(Poll::Ready((reason, None))),
-            None => catch_unwind(AssertUnwindSafe(|| poll_body(this.body.as_mut(), cx))),
-        };
-        match polled {
-            Ok(Poll::Pending) => {
-                *this.current = entered.leave();
-                Poll::Pending
-            }
-            Ok(Poll::Ready((reason, leftovers))) => {
-                if this.body.is_some() && reason.is_abnormal() && leftovers.is_some() {
-                    report_crash(this.cell.head(), &reason);
+        let Some(Current::Process { cell, waker, .. }) = this.current else { return Poll::Ready(()) };
+        if *waker == WakerId::UNKNOWN {
+            *waker = WakerId::of(cx.waker());
+            cell.set_waker(cx.waker().clone());
+        }
+        let is_urgent = cell.head().is_urgent();
+        current::run_as(this.current, || {
+            let fatal = if is_urgent { current::cell().and_then(|cell| cell.take_fatal()) } else { None };
+            let polled = match fatal {
+                Some(reason) => Ok(Poll::Ready((reason, None))),
+                // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
+                None => catch_unwind(AssertUnwindSafe(|| poll_body(this.body.as_mut(), cx))),
+            };
+            // An exit signal is no crash: whoever sent it knows why.
+            let (reason, leftovers, is_crash) = match polled {
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready((reason, None))) => (reason, None, false),
+                Ok(Poll::Ready((reason, leftovers))) => {
+                    let is_crash = reason.is_abnormal();
+                    (reason, leftovers, is_crash)
                 }
-                end(this.cell, reason, || {
+                Err(payload) => (ExitReason::Panicked(Arc::new(panic::describe(&*payload))), None, true),
+            };
+            if let Some(cell) = current::cell() {
+                if is_crash {
+                    report_crash(&*cell, &reason);
+                }
+                end(&*cell, reason, || {
                     drop(leftovers);
                     this.body.set(None);
                 });
-                Poll::Ready(())
             }
-            Err(payload) => {
-                let reason = ExitReason::Panicked(Arc::new(panic::describe(&*payload)));
-                report_crash(this.cell.head(), &reason);
-                end(this.cell, reason, || this.body.set(None));
-                Poll::Ready(())
-            }
-        }
+            Poll::Ready(())
+        })
     }
 }
 
@@ -167,71 +156,69 @@ where
 ///
 /// The order is OTP's: whoever learns of the end can take the name at once.
 /// Its state goes before the others hear of it, so that a restarted child finds ports and files free.
-fn end<M: Send + 'static>(cell: &Arc<Cell<M>>, reason: ExitReason, drop_body: impl FnOnce()) {
-    let remains = cell.end(reason);
+fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
+    let head = process.head();
+    process.end(reason.clone());
     if let Err(payload) = catch_unwind(AssertUnwindSafe(drop_body)) {
-        report_panic_in_drop(cell.head(), &*payload);
+        report_panic_in_drop(process, &*payload);
     }
-    cell.head().node.remove(&**cell);
-    cell.head().leader.left();
-    tell_others(cell.head(), cell.take_relations(), remains);
+    head.node.remove(process);
+    head.leader.left();
+    tell_others(head, process.take_relations(), &reason);
+    // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| process.drop_messages())) {
+        report_panic_in_drop(process, &*payload);
+    }
 }
 
-fn tell_others<M>(head: &Head, mut relations: Relations, remains: Remains<M>) {
-    let Remains { reason, messages } = remains;
+fn tell_others(head: &Head, mut relations: Relations, reason: &ExitReason) {
     // The parent, linked first, is told last: what it starts anew finds the names of the others freed or being freed.
     for linked in relations.links().into_iter().rev() {
         if let Some(process) = head.node.process(linked) {
             process.exit_signal(head.pid, reason.clone(), SentBy::Link);
         }
     }
-    let (watchers, monitors) = relations.take_monitors();
-    for watcher in watchers {
-        match watcher {
-            Watcher::Process { monitor, pid } => {
-                if let Some(process) = head.node.process(pid) {
-                    process.down(Down { monitor, pid: head.pid, reason: reason.clone() });
-                }
-            }
-            Watcher::Future(sender) => drop(sender.send(reason.clone())),
+    for (monitor, pid) in relations.take_monitored_by() {
+        if let Some(process) = head.node.process(pid) {
+            process.down(Down { monitor, pid: head.pid, reason: reason.clone() });
         }
     }
-    for (monitor, target) in monitors {
+    for (monitor, target) in relations.take_monitors() {
         if let Some(process) = head.node.process(target) {
-            process.unwatch(monitor);
+            process.not_monitored(monitor);
         }
     }
-    // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(messages))) {
-        report_panic_in_drop(head, &*payload);
+    for waiting in relations.take_awaited_by() {
+        waiting.wake();
     }
 }
 
-fn report_crash(head: &Head, reason: &ExitReason) {
+fn report_crash(process: &dyn AnyCell, reason: &ExitReason) {
+    let (head, name) = (process.head(), process.display_name());
     head.leader.note_crash(Crash {
         pid: head.pid,
-        process: head.display_name().into(),
+        process: (*name).into(),
         reason: reason.clone(),
         at: std::time::SystemTime::now(),
     });
     tracing::error!(
         target: "umbrella::crash_report",
         application = head.leader.name(),
-        process = head.display_name(),
+        process = &*name,
         pid = %head.pid,
         parent = head.parent.map(tracing::field::display),
-        "{} {} {reason}", head.display_name(), head.pid,
+        "{name} {} {reason}", head.pid,
     );
 }
 
-fn report_panic_in_drop(head: &Head, payload: &(dyn Any + Send)) {
+fn report_panic_in_drop(process: &dyn AnyCell, payload: &(dyn Any + Send)) {
+    let (head, name) = (process.head(), process.display_name());
     let panic = panic::describe(payload);
     tracing::error!(
         target: "umbrella::crash_report",
         application = head.leader.name(),
-        process = head.display_name(),
+        process = &*name,
         pid = %head.pid,
-        "{} {} panicked at {} while its state was dropped: {}",
-        head.display_name(), head.pid, panic.location, panic.message,
+        "{name} {} panicked at {} while its state was dropped: {}", head.pid, panic.location, panic.message,
     );
 }

@@ -1,13 +1,13 @@
 //! The process table of a node: pids and registered names.
 
-use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Pid;
-use super::cell::AnyCell;
+use super::any_cell::AnyCell;
+use super::slots::Slots;
 
 /// Enough that two cores seldom meet in one; a power of two.
 const SHARDS: usize = 64;
@@ -16,30 +16,33 @@ type AnyProcess = Arc<dyn AnyCell>;
 
 /// The process table.
 pub(super) struct Table {
-    processes: Sharded<Pid, AnyProcess>,
-    names: Sharded<Arc<str>, AnyProcess>,
+    processes: Slots<AnyProcess>,
+    names: Names,
 }
 
 impl Table {
-    pub(super) fn new() -> Self {
-        Self { processes: Sharded::new(), names: Sharded::new() }
+    pub(super) fn new(creation: u32) -> Self {
+        Self { processes: Slots::new(creation), names: Names::new() }
     }
 
-    pub(super) fn insert(&self, process: AnyProcess) {
-        let pid = process.head().pid;
-        self.processes.write(&pid).insert(pid, process);
+    /// Adds the process that `make` makes around its pid.
+    pub(super) fn insert<C: AnyCell>(&self, make: impl FnOnce(Pid) -> C) -> Arc<C> {
+        self.processes.insert(|pid| {
+            let process = Arc::new(make(pid));
+            (process.clone() as AnyProcess, process)
+        })
     }
 
     pub(super) fn remove(&self, pid: Pid) {
-        self.processes.write(&pid).remove(&pid);
+        self.processes.remove(pid);
     }
 
     pub(super) fn get(&self, pid: Pid) -> Option<AnyProcess> {
-        self.processes.read(&pid).get(&pid).cloned()
+        self.processes.get(pid)
     }
 
     pub(super) fn all(&self) -> Vec<AnyProcess> {
-        self.processes.values()
+        self.processes.all()
     }
 
     /// Gives `name` to `process`, or says who has it.
@@ -66,41 +69,28 @@ impl Table {
     }
 }
 
-struct Sharded<K, V> {
+type Named = HashMap<Arc<str>, AnyProcess>;
+
+/// Who has which name.
+struct Names {
     hasher: RandomState,
-    shards: Box<[RwLock<HashMap<K, V>>]>,
+    shards: Box<[RwLock<Named>]>,
 }
 
-impl<K: Hash + Eq, V: Clone> Sharded<K, V> {
+impl Names {
     fn new() -> Self {
         Self { hasher: RandomState::new(), shards: (0..SHARDS).map(|_| RwLock::default()).collect() }
     }
 
-    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &RwLock<HashMap<K, V>> {
-        let hash = self.hasher.hash_one(key);
-        &self.shards[(hash >> 32) as usize % SHARDS]
+    fn shard(&self, name: &str) -> &RwLock<Named> {
+        &self.shards[(self.hasher.hash_one(name) >> 32) as usize % SHARDS]
     }
 
-    fn read<Q: Hash + ?Sized>(&self, key: &Q) -> RwLockReadGuard<'_, HashMap<K, V>>
-    where
-        K: Borrow<Q>,
-    {
-        self.shard(key).read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self, name: &str) -> RwLockReadGuard<'_, Named> {
+        self.shard(name).read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write<Q: Hash + ?Sized>(&self, key: &Q) -> RwLockWriteGuard<'_, HashMap<K, V>>
-    where
-        K: Borrow<Q>,
-    {
-        self.shard(key).write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn values(&self) -> Vec<V> {
-        let shards = self.shards.iter();
-        shards
-            .flat_map(|shard| {
-                shard.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect::<Vec<_>>()
-            })
-            .collect()
+    fn write(&self, name: &str) -> RwLockWriteGuard<'_, Named> {
+        self.shard(name).write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::cell::AnyCell;
+use super::any_cell::AnyCell;
 use super::{NEVER, Node};
 
 /// When a timer fires, and which of those that fire then it is.

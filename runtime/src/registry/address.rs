@@ -62,6 +62,16 @@ pub(crate) enum Resolved<'a, P: Protocol> {
     Found(Arc<Cell<P::Message>>),
 }
 
+impl<P: Protocol> Resolved<'_, P> {
+    /// The process itself, for when it must be kept.
+    pub(crate) fn process(&self) -> Arc<dyn AnyCell> {
+        match self {
+            Self::Known(cell) => (*cell).clone(),
+            Self::Found(cell) => cell.clone(),
+        }
+    }
+}
+
 impl<P: Protocol> Deref for Resolved<'_, P> {
     type Target = Cell<P::Message>;
 

@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn children_are_found_by_id_pid_and_key_after_others_were_removed() {
         let mut children = Children::new(vec![spec("a"), spec("b"), spec("c")]).expect("ids differ");
-        let (pid, key) = (Pid::local(7, 1), children.get(2).key());
+        let (pid, key) = (Pid::nth(7), children.get(2).key());
         children.set(2, ChildState::Running(pid));
         children.remove(0);
         assert_eq!(ids(&children), ["b", "c"]);

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::child_spec::{ChildSpec, Restart, Shutdown};
-use crate::process::{ExitReason, Node, Pid, unlink, unlink_flush, watch_exit};
+use crate::process::{ExitReason, Node, Pid, WaitExit, unlink, unlink_flush};
 
 /// How long a killed process may take to reach its next await before its supervisor goes on without it.
 ///
@@ -35,7 +34,7 @@ pub(super) async fn terminate(node: &Node, pid: Pid, shutdown: Shutdown) -> Term
         return Termination::Ended(reason);
     }
     node.kill(pid);
-    timeout(KILL_GRACE, gone).await.map_or(Termination::Abandoned, ended)
+    timeout(KILL_GRACE, gone).await.map_or(Termination::Abandoned, Termination::Ended)
 }
 
 /// Ends all `children` at the same time, each as its specification says, and tells how it went.
@@ -68,22 +67,22 @@ pub(super) async fn terminate_all<'a>(
     }
     let given_up = Instant::now() + KILL_GRACE;
     for (pid, spec, gone) in killed {
-        tell(pid, spec, timeout_at(given_up, gone).await.map_or(Termination::Abandoned, ended));
+        tell(pid, spec, timeout_at(given_up, gone).await.map_or(Termination::Abandoned, Termination::Ended));
     }
 }
 
-type Gone = oneshot::Receiver<ExitReason>;
-type Told = Result<ExitReason, oneshot::error::RecvError>;
-
 /// Asks `pid` to end, or ends it; the reason if it has ended before.
-fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<Gone, ExitReason> {
+fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<WaitExit, ExitReason> {
     let Some(process) = node.process(pid) else {
         // Its exit signal, still unread, knows why.
         return Err(unlink_flush(pid).unwrap_or(ExitReason::NoProc));
     };
-    // Watched first and unlinked then: from here on the watch tells, and no exit signal is left in the mailbox.
-    let gone = watch_exit(&*process);
     let _not_a_process = unlink(pid);
+    if process.exit_reason().is_some() {
+        // Its exit signal may have come before; from here on only `gone` tells.
+        unlink_flush(pid);
+    }
+    let gone = WaitExit::new(process.clone());
     match shutdown {
         Shutdown::BrutalKill => process.kill(),
         // Sent by its parent, so a child that traps exits stops too.
@@ -93,10 +92,10 @@ fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<Gone, ExitReason> {
 }
 
 /// Waits for as long as `shutdown` gives to a process that was asked at `asked_at`.
-async fn wait(gone: &mut Gone, shutdown: Shutdown, asked_at: Instant) -> Option<ExitReason> {
+async fn wait(gone: &mut WaitExit, shutdown: Shutdown, asked_at: Instant) -> Option<ExitReason> {
     match asked_at.checked_add(patience(shutdown)) {
-        None => Some(known(gone.await)),
-        Some(deadline) => timeout_at(deadline, gone).await.ok().map(known),
+        None => Some(gone.await),
+        Some(deadline) => timeout_at(deadline, gone).await.ok(),
     }
 }
 
@@ -106,15 +105,6 @@ fn patience(shutdown: Shutdown) -> Duration {
         Shutdown::After(time) => time,
         Shutdown::Infinity => Duration::MAX,
     }
-}
-
-fn ended(told: Told) -> Termination {
-    Termination::Ended(known(told))
-}
-
-/// A process tells why it ended unless the whole node is being dropped.
-fn known(told: Told) -> ExitReason {
-    told.unwrap_or(ExitReason::NoProc)
 }
 
 /// Whether a terminated child ended as it should; anything else is reported.

@@ -15,7 +15,7 @@ pub(super) struct World {
     pub(super) supervision: Supervision,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) seen: Vec<Seen>,
-    next_pid: u64,
+    next_pid: u32,
     pending: Vec<Key>,
 }
 
@@ -82,7 +82,7 @@ impl World {
                     match self.outcomes.pop().unwrap_or(Outcome::Started) {
                         Outcome::Started => {
                             self.next_pid += 1;
-                            self.supervision.started(index, Pid::local(self.next_pid, 1))
+                            self.supervision.started(index, Pid::nth(self.next_pid))
                         }
                         Outcome::Ignored => self.supervision.ignored(index),
                         Outcome::Failed => self.supervision.start_failed(index),

@@ -1,0 +1,134 @@
+//! A process as others see it: what is fixed about it, and what can be done to it whatever messages it takes.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Poll, Waker};
+
+use super::relations::Relations;
+use super::signal::{SystemMessage, Wanted};
+use super::{Down, ExitReason, GroupLeader, MonitorRef, Node, Pid};
+
+/// What is fixed when a process is spawned.
+pub(crate) struct Head {
+    pub(crate) pid: Pid,
+    pub(crate) parent: Option<Pid>,
+    pub(crate) node: Node,
+    pub(crate) leader: Arc<GroupLeader>,
+    label: Label,
+    /// Until when the node's timer is known to wake this process; see `timer`.
+    pub(crate) armed_until: AtomicU64,
+    /// Something that cannot wait for the mailbox happened; read before every message without taking the lock.
+    urgent: AtomicBool,
+}
+
+/// Says the name of a process's type, for reports; a function so that it is one word in every process.
+pub(crate) type Label = fn() -> &'static str;
+
+impl Head {
+    pub(crate) fn new(
+        pid: Pid,
+        node: Node,
+        parent: Option<Pid>,
+        leader: Arc<GroupLeader>,
+        label: Label,
+    ) -> Self {
+        Self {
+            pid,
+            parent,
+            node,
+            leader,
+            label,
+            armed_until: AtomicU64::new(u64::MAX),
+            urgent: AtomicBool::new(false),
+        }
+    }
+
+    /// The name of its type.
+    pub(crate) fn label(&self) -> &'static str {
+        (self.label)()
+    }
+
+    /// Something happened that the process must look at before its next message.
+    pub(super) fn set_urgent(&self) {
+        self.urgent.store(true, Ordering::Release);
+    }
+
+    /// Whether an exit signal waits to end this process.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.urgent.load(Ordering::Acquire)
+    }
+}
+
+/// A process whose message type is not known: what links, monitors, and signals work on.
+pub(crate) trait AnyCell: Any + Send + Sync {
+    fn head(&self) -> &Head;
+
+    /// An exit signal with `reason` from `from`.
+    fn exit_signal(&self, from: Pid, reason: ExitReason, sent_by: SentBy);
+    /// Ends the process unconditionally, with [`ExitReason::Killed`].
+    fn kill(&self);
+    /// A monitor held by this process fired.
+    fn down(&self, down: Down);
+
+    /// Links to `other`; false when this process has ended.
+    fn link(&self, other: Pid) -> bool;
+    /// Removes the link and says whether there was one.
+    fn unlink(&self, other: Pid) -> bool;
+    /// Takes the first message that is `wanted` out of the mailbox; if there is none, `waker` is woken by the next.
+    fn take_system(&self, wanted: Wanted<'_>, waker: Option<&Waker>) -> Option<SystemMessage>;
+    /// Remembers that `by` monitors this process; false when its end has been told to those before.
+    fn monitored(&self, monitor: MonitorRef, by: Pid) -> bool;
+    fn not_monitored(&self, monitor: MonitorRef);
+    /// Remembers that this process monitors `target`.
+    fn monitoring(&self, monitor: MonitorRef, target: Pid);
+    /// Forgets a monitor and says whom it watched, if it has not fired.
+    fn stop_monitoring(&self, monitor: MonitorRef) -> Option<Pid>;
+
+    /// Ready once the end of the process has been told to its links and monitors; pending wakes `waker` then, if it is
+    /// not `registered` already.
+    fn poll_exit(&self, waker: &Waker, registered: &mut Option<Waker>) -> Poll<ExitReason>;
+    fn not_awaited(&self, waker: &Waker);
+    /// Ready once its `init` succeeded, or with the reason once it has ended without.
+    fn poll_started(&self, waker: &Waker) -> Poll<Result<(), ExitReason>>;
+
+    fn trap_exit(&self, trap: bool);
+    fn exit_reason(&self) -> Option<ExitReason>;
+    fn queued(&self) -> usize;
+    fn links(&self) -> Vec<Pid>;
+    /// The name it is registered under.
+    fn name(&self) -> Option<Arc<str>>;
+    /// Names it, once, before it runs.
+    fn set_name(&self, name: Arc<str>);
+    /// Wakes the process without a message, so that what it awaits looks at the clock.
+    fn wake(&self);
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+
+    /// Remembers how to wake the process. The waker of a task does not change, so this is called once.
+    fn set_waker(&self, waker: Waker);
+    /// The exit signal that must end this process now, if one came.
+    fn take_fatal(&self) -> Option<ExitReason>;
+    /// Ends the process: from here on nothing reaches it and everybody sees `reason`.
+    fn end(&self, reason: ExitReason);
+    /// Who is to be told of the end. Until now others could begin to watch: whoever learns of the end finds the name
+    /// of the process free and its state dropped.
+    fn take_relations(&self) -> Relations;
+    /// Drops the messages of an ended process; dropping one drops its `ReplyTo`, which fails a call.
+    fn drop_messages(&self);
+}
+
+impl dyn AnyCell {
+    /// The registered name, or the name of the type.
+    pub(crate) fn display_name(&self) -> Arc<str> {
+        self.name().unwrap_or_else(|| self.head().label().into())
+    }
+}
+
+/// Who sent an exit signal: OTP ignores `normal` from either, but treats `exit(self(), normal)` as an exit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SentBy {
+    /// A linked process that ended.
+    Link,
+    /// `exit/2`.
+    Process,
+}
