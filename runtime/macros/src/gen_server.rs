@@ -1,12 +1,13 @@
 //! `#[gen_server]`.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReturnType, Token, Type};
 
-use crate::handler::{self, Handler, Kind};
+use crate::handler::{self, Handler};
+use crate::messages::Messages;
 
 /// What stands in the parentheses of the attribute.
 enum Options {
@@ -93,72 +94,21 @@ impl Server {
 
     /// Messages, client, and everything that ties them to the server.
     fn own_protocol(&self) -> syn::Result<TokenStream> {
-        let (client, message) =
-            (format_ident!("{}Client", self.ident), format_ident!("{}Message", self.ident));
+        let messages = Messages {
+            ident: &self.ident,
+            me: &self.item.self_ty,
+            generics: self.generics(),
+            handlers: self.messages().collect(),
+            more: TokenStream::new(),
+        };
+        let (items, arms) = (messages.items(), messages.arms());
         let me = &self.item.self_ty;
-        let (impl_generics, type_generics, bounds) = self.generics().split_for_impl();
-        let generics = self.generics();
-        let messages: Vec<_> = self.messages().collect();
-        let declarations = messages.iter().map(|handler| handler.declaration());
-        let protocol = quote! { #me };
-        let message_path = quote! { #message };
-        let methods = messages.iter().filter_map(|handler| handler.client_method(&protocol, &message_path));
-        let conversions = messages.iter().filter(|handler| handler.kind == Kind::Info).map(|handler| {
-            let (variant, ty) = (&handler.variant, &handler.arguments[0].1);
-            quote! {
-                impl #impl_generics ::core::convert::From<#ty> for #message #type_generics #bounds {
-                    fn from(info: #ty) -> Self { Self::#variant(info) }
-                }
-            }
-        });
-        let arms =
-            messages.iter().map(|handler| handler.arm(&message_path, &quote! { Self }, &quote! { self }));
-        let phantom = phantom(generics);
-        let phantom_arm = (!generics.params.is_empty())
-            .then(|| quote! { #message::__Generics(never, _) => match never {} });
         // Without messages there is nothing that could be followed by a future.
-        let waits = messages.is_empty() || messages.iter().any(|handler| handler.is_async);
-        let body = quote! { match message { #(#arms)* #phantom_arm } };
-        let gen_server = self.gen_server(&protocol, &handle(&protocol, &body, waits))?;
-        let named = named();
-        let (client_doc, message_doc) = (
-            format!("The client methods of [`{}`], around the address they send to.", self.ident),
-            format!("The messages of [`{}`].", self.ident),
-        );
-        Ok(quote! {
-            #[doc = #message_doc]
-            #[allow(unreachable_pub, private_interfaces, private_bounds, clippy::large_enum_variant)]
-            pub enum #message #generics #bounds { #(#declarations,)* #phantom }
-
-            #[doc = #client_doc]
-            #[allow(unreachable_pub, private_interfaces, private_bounds)]
-            pub struct #client #generics #bounds { address: ::umbrella::registry::Address<#me> }
-
-            #[allow(unreachable_pub, private_interfaces, private_bounds)]
-            impl #impl_generics #client #type_generics #bounds { #(#methods)* }
-
-            impl #impl_generics ::umbrella::registry::Client<#me> for #client #type_generics #bounds {
-                fn new(address: ::umbrella::registry::Address<#me>) -> Self { Self { address } }
-                fn address(&self) -> &::umbrella::registry::Address<#me> { &self.address }
-            }
-
-            impl #impl_generics ::umbrella::registry::Protocol for #me #bounds {
-                type Message = #message #type_generics;
-                type Client = #client #type_generics;
-            }
-
-            #[allow(unreachable_pub, private_interfaces, private_bounds)]
-            impl #impl_generics #me #bounds {
-                #named
-                pub const fn named(name: &'static str) -> ::umbrella::registry::Name<Self> {
-                    let address = ::umbrella::registry::Address::name(name, ::core::env!("CARGO_PKG_NAME"));
-                    ::umbrella::registry::Name::from_client(#client { address })
-                }
-            }
-
-            #(#conversions)*
-            #gen_server
-        })
+        let waits = messages.handlers.is_empty() || messages.handlers.iter().any(|handler| handler.is_async);
+        let protocol = quote! { #me };
+        let gen_server =
+            self.gen_server(&protocol, &handle(&protocol, &quote! { match message { #arms } }, waits))?;
+        Ok(quote! { #items #gen_server })
     }
 
     fn serve_protocol(&self, protocol: &Path) -> syn::Result<TokenStream> {
@@ -317,25 +267,7 @@ fn handle(protocol: &TokenStream, body: &TokenStream, waits: bool) -> TokenStrea
     }
 }
 
-fn named() -> TokenStream {
-    quote! {
-        /// The process that this application registers as `name`; for a constant.
-    }
-}
-
-/// Keeps type parameters in use that no message mentions.
-fn phantom(generics: &Generics) -> Option<TokenStream> {
-    if generics.params.is_empty() {
-        return None;
-    }
-    let types = generics.type_params().map(|parameter| &parameter.ident);
-    Some(quote! {
-        #[doc(hidden)]
-        __Generics(::core::convert::Infallible, ::core::marker::PhantomData<fn() -> (#(#types,)*)>),
-    })
-}
-
-fn is_result(ty: &Type) -> bool {
+pub(crate) fn is_result(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Result"))
 }
 

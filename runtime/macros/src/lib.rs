@@ -9,6 +9,7 @@ mod application;
 mod gen_server;
 mod handler;
 mod manifest;
+mod messages;
 mod protocol;
 mod test;
 

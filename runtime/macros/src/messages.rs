@@ -1,0 +1,117 @@
+//! What others see of a server: its messages, its client, its names.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Generics, Ident, Type};
+
+use crate::handler::{Handler, Kind};
+
+/// The protocol of the server `me`, made of the handlers that have a message.
+pub(crate) struct Messages<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) me: &'a Type,
+    pub(crate) generics: &'a Generics,
+    pub(crate) handlers: Vec<&'a Handler>,
+    /// Variants beside those of the handlers.
+    pub(crate) more: TokenStream,
+}
+
+impl Messages<'_> {
+    /// The name of the message enum.
+    pub(crate) fn message(&self) -> Ident {
+        format_ident!("{}Message", self.ident)
+    }
+
+    /// The messages, the client, and everything that ties them to the server.
+    pub(crate) fn items(&self) -> TokenStream {
+        let Self { ident, me, generics, handlers, more } = self;
+        let (client, message) = (format_ident!("{ident}Client"), self.message());
+        let (impl_generics, type_generics, bounds) = generics.split_for_impl();
+        let declarations = handlers.iter().map(|handler| handler.declaration());
+        let (protocol, message_path) = (quote! { #me }, quote! { #message });
+        let methods = handlers.iter().filter_map(|handler| handler.client_method(&protocol, &message_path));
+        let conversions = self.conversions();
+        let phantom = phantom(generics);
+        let (client_doc, message_doc) = (
+            format!("The client methods of [`{ident}`], around the address they send to."),
+            format!("The messages of [`{ident}`]."),
+        );
+        quote! {
+            #[doc = #message_doc]
+            #[allow(unreachable_pub, private_interfaces, private_bounds, clippy::large_enum_variant)]
+            pub enum #message #generics #bounds { #(#declarations,)* #more #phantom }
+
+            #[doc = #client_doc]
+            #[allow(unreachable_pub, private_interfaces, private_bounds)]
+            pub struct #client #generics #bounds { address: ::umbrella::registry::Address<#me> }
+
+            #[allow(unreachable_pub, private_interfaces, private_bounds)]
+            impl #impl_generics #client #type_generics #bounds { #(#methods)* }
+
+            impl #impl_generics ::umbrella::registry::Client<#me> for #client #type_generics #bounds {
+                fn new(address: ::umbrella::registry::Address<#me>) -> Self { Self { address } }
+                fn address(&self) -> &::umbrella::registry::Address<#me> { &self.address }
+            }
+
+            impl #impl_generics ::umbrella::registry::Protocol for #me #bounds {
+                type Message = #message #type_generics;
+                type Client = #client #type_generics;
+            }
+
+            #[allow(unreachable_pub, private_interfaces, private_bounds)]
+            impl #impl_generics #me #bounds {
+                /// The process that this application registers as `name`; for a constant.
+                pub const fn named(name: &'static str) -> ::umbrella::registry::Name<Self> {
+                    let address = ::umbrella::registry::Address::name(name, ::core::env!("CARGO_PKG_NAME"));
+                    ::umbrella::registry::Name::from_client(#client { address })
+                }
+            }
+
+            #conversions
+        }
+    }
+
+    /// From what timers and `send` bring.
+    fn conversions(&self) -> TokenStream {
+        let (impl_generics, type_generics, bounds) = self.generics.split_for_impl();
+        let message = self.message();
+        let infos = self.handlers.iter().filter(|handler| handler.kind == Kind::Info);
+        let conversions = infos.map(|handler| {
+            let (variant, ty) = (&handler.variant, &handler.arguments[0].1);
+            quote! {
+                impl #impl_generics ::core::convert::From<#ty> for #message #type_generics #bounds {
+                    fn from(info: #ty) -> Self { Self::#variant(info) }
+                }
+            }
+        });
+        quote! { #(#conversions)* }
+    }
+
+    /// The arms of a match on a message, without those for `more`.
+    pub(crate) fn arms(&self) -> TokenStream {
+        let message = self.message();
+        let path = quote! { #message };
+        let arms = self.handlers.iter().map(|handler| handler.arm(&path, &quote! { Self }, &quote! { self }));
+        let phantom = self.phantom_arm();
+        quote! { #(#arms)* #phantom }
+    }
+
+    /// The arm for the variant that nobody can make.
+    pub(crate) fn phantom_arm(&self) -> Option<TokenStream> {
+        let message = self.message();
+        (!self.generics.params.is_empty())
+            .then(|| quote! { #message::__Generics(never, _) => match never {}, })
+    }
+}
+
+/// Keeps type parameters in use that no message mentions.
+fn phantom(generics: &Generics) -> Option<TokenStream> {
+    if generics.params.is_empty() {
+        return None;
+    }
+    let types = generics.type_params().map(|parameter| &parameter.ident);
+    Some(quote! {
+        #[doc(hidden)]
+        __Generics(::core::convert::Infallible, ::core::marker::PhantomData<fn() -> (#(#types,)*)>),
+    })
+}
