@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use crate::findings::Findings;
 use crate::source;
 
-const CRATES: &[&str] = &["cli", "runtime", "runtime/macros", "templates", "tests"];
+const CRATES: &[&str] = &["cli", "runtime", "runtime/benches/peers", "runtime/macros", "templates", "tests"];
 
 /// A crate, and those of ours that it may depend on in shipped code.
 const OURS: &[(&str, &[&str])] = &[

@@ -5,7 +5,7 @@ use umbrella::prelude::*;
 use crate::ours::Counter;
 use crate::{bare, runtime};
 
-const SERVERS: usize = 100_000;
+pub(crate) const SERVERS: usize = 100_000;
 
 pub(crate) fn bare() -> usize {
     runtime().block_on(async {
@@ -34,7 +34,7 @@ pub(crate) fn ours() -> usize {
 }
 
 /// Bytes of this process in memory, by `/proc/self/statm`.
-fn resident() -> usize {
+pub(crate) fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     statm.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }
