@@ -158,6 +158,10 @@ const TASKS: Effect = Effect {
         ("runtime/src/process/spawn.rs", "the task of a process"),
         ("runtime/src/process/timer.rs", "the timer of a node, which serves all its processes"),
         (
+            "runtime/src/process/waits/watch.rs",
+            "looks into processes that wait for each other, and waits for none of them",
+        ),
+        (
             "runtime/src/node/control/server.rs",
             "a connection of the control socket answers also when no process does",
         ),

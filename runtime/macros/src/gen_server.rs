@@ -148,6 +148,7 @@ impl Server {
             impl #impl_generics ::umbrella::gen_server::GenServer for #me #bounds {
                 type Args = #args;
                 type Protocol = #protocol;
+                const BEGINS_CALLS: bool = true;
 
                 async fn init(
                     __args: #args,

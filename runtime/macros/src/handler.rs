@@ -132,9 +132,10 @@ impl Handler {
                 } else {
                     quote! { let __answer = #run; __reply.answer(__answer) }
                 };
+                let begin = if self.is_deferred() { quote!(begin_deferred) } else { quote!(begin) };
                 quote! {
                     #message::#variant(#(#names,)* __reply) => {
-                        if let ::core::option::Option::Some(__serving) = __reply.begin() { #answer; }
+                        if let ::core::option::Option::Some(__serving) = __reply.#begin() { #answer; }
                     }
                 }
             }

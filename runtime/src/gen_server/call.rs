@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use super::deadline::Deadline;
 use super::slot::{Lost, Until, Waiting};
 use super::{CallError, ReplyTo};
-use crate::process::{AnyCell, Current, NEVER, WaitExit, running};
+use crate::process::{
+    AnyCell, Current, Head, NEVER, Occasion, Pid, Wait, WaitExit, may_be_cycle, report_wait, running,
+};
 use crate::registry::{Address, Protocol, Resolved};
 
 /// How long a call waits unless told otherwise.
@@ -55,12 +57,13 @@ enum State<'a, P: Protocol, R> {
     Waiting {
         answer: Waiting<R>,
         callee: Resolved<'a, P>,
-        deadline: Option<Deadline>,
+        deadline: Deadline,
+        _hint: Option<Hint>,
     },
     /// The callee unwinds; wait until it can be said why.
     Dying {
         exit: WaitExit,
-        deadline: Option<Deadline>,
+        deadline: Deadline,
     },
     Undelivered(P::Message),
     Done,
@@ -110,13 +113,19 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
             return Ok(());
         };
         let (error, message) = match self.prepare(&answer, cx) {
-            Ok((callee, deadline)) => match callee.send(message) {
-                Ok(()) => {
-                    self.state = State::Waiting { answer, callee, deadline };
-                    return Ok(());
+            Ok((callee, deadline)) => {
+                let hint = Hint::leave(callee.head().pid);
+                match callee.send(message) {
+                    Ok(()) => {
+                        if hint.is_some() {
+                            look_for_cycle(callee.head());
+                        }
+                        self.state = State::Waiting { answer, callee, deadline, _hint: hint };
+                        return Ok(());
+                    }
+                    Err(message) => (CallError::NoProc, message),
                 }
-                Err(message) => (CallError::NoProc, message),
-            },
+            }
             Err(error) => (error, message),
         };
         self.state = State::Undelivered(message);
@@ -128,19 +137,21 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         &self,
         answer: &Waiting<R>,
         cx: &mut Context<'_>,
-    ) -> Result<(Resolved<'a, P>, Option<Deadline>), CallError> {
+    ) -> Result<(Resolved<'a, P>, Deadline), CallError> {
         let callee = self.address.resolve()?;
         let head = callee.head();
-        let inherited = running::with(|current| match current {
+        let (is_process, inherited) = running::with(|current| match current {
             Some(Current::Process { cell, .. }) if cell.head().pid == head.pid => Err(CallError::CallingSelf),
-            Some(Current::Process { cell, due, .. }) => Ok(cell.head().node.timers().instant(due.get())),
-            Some(Current::Node(_)) | None => Ok(None),
+            Some(Current::Process { cell, due, .. }) => {
+                Ok((true, cell.head().node.timers().instant(due.get())))
+            }
+            Some(Current::Node(_)) | None => Ok((false, None)),
         })?;
+        let now = Instant::now();
+        let own = self.wait.and_then(|wait| now.checked_add(wait));
         let inherited = inherited.filter(|_| !self.detached);
-        let now = if self.wait.is_some() || inherited.is_some() { Some(Instant::now()) } else { None };
-        let own = self.wait.zip(now).and_then(|(wait, now)| now.checked_add(wait));
         let at = own.into_iter().chain(inherited).min();
-        if at.is_some() && at <= now {
+        if at.is_some_and(|at| at <= now) {
             return Err(CallError::Timeout);
         }
         answer.prepare(
@@ -148,30 +159,33 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
             Until {
                 deadline: at,
                 due: at.map_or(NEVER, |at| head.node.timers().due(at)),
-                brief: at.zip(now).is_some_and(|(at, now)| at.duration_since(now) < BRIEF),
+                brief: at.is_some_and(|at| at.duration_since(now) < BRIEF),
             },
         );
-        let mut deadline = at.map(Deadline::new);
-        if let Some(deadline) = &mut deadline {
-            deadline.arm(cx);
+        let mut deadline = Deadline::new(at);
+        if is_process {
+            deadline.look_later(now);
         }
+        deadline.arm(cx);
         Ok((callee, deadline))
     }
 
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-        if let State::Waiting { answer, callee, deadline } = &mut self.state {
+        if let State::Waiting { answer, callee, deadline, .. } = &mut self.state {
             match answer.poll(cx) {
-                Poll::Pending => return poll_timeout(deadline, cx),
+                Poll::Pending => return deadline.poll(cx).map(|()| Err(CallError::Timeout)),
                 Poll::Ready(Ok(answer)) => return Poll::Ready(Ok(answer)),
                 Poll::Ready(Err(lost)) => match (callee.exit_reason(), lost) {
+                    (_, Lost::Cycle(path)) => return Poll::Ready(Err(CallError::WaitCycle(path))),
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
                     (None, Lost::Unwinding) => {
                         let exit = WaitExit::new(callee.process());
-                        self.state = State::Dying { exit, deadline: deadline.take() };
+                        self.state =
+                            State::Dying { exit, deadline: mem::replace(deadline, Deadline::new(None)) };
                     }
                     // Not begun, because it was too late, or forgotten.
                     (None, Lost::Dropped) => {
-                        let late = deadline.as_ref().is_some_and(Deadline::has_passed);
+                        let late = deadline.has_passed();
                         return Poll::Ready(Err(if late { CallError::Timeout } else { CallError::NoReply }));
                     }
                 },
@@ -179,7 +193,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         }
         if let State::Dying { exit, deadline } = &mut self.state {
             return match Pin::new(exit).poll(cx) {
-                Poll::Pending => poll_timeout(deadline, cx),
+                Poll::Pending => deadline.poll(cx).map(|()| Err(CallError::Timeout)),
                 Poll::Ready(reason) => Poll::Ready(Err(CallError::Exited(reason))),
             };
         }
@@ -187,17 +201,58 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
     }
 }
 
-fn poll_timeout<R>(deadline: &mut Option<Deadline>, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
-    match deadline {
-        Some(deadline) => {
-            ready!(deadline.poll(cx));
-            Poll::Ready(Err(CallError::Timeout))
+impl<P: Protocol, R: Send + 'static> Call<'_, P, R> {
+    /// Tells whoever looks into the caller that it waits for this call.
+    fn report(&self) {
+        if let State::Waiting { answer, callee, .. } = &self.state {
+            report_wait(|| answer.call().map(|call| Wait { callee: callee.head().pid, call }));
         }
-        None => Poll::Pending,
     }
 }
 
-impl<P: Protocol, R> Future for Call<'_, P, R> {
+/// What a process leaves for others to see while it waits; see `process::waits`.
+struct Hint {
+    callee: Pid,
+}
+
+impl Hint {
+    fn leave(callee: Pid) -> Option<Self> {
+        running::with(|current| match current {
+            Some(Current::Process { cell, .. }) => {
+                cell.head().hint_waiting(callee);
+                Some(Self { callee })
+            }
+            Some(Current::Node(_)) | None => None,
+        })
+    }
+}
+
+impl Drop for Hint {
+    fn drop(&mut self) {
+        running::with(|current| {
+            if let Some(Current::Process { cell, .. }) = current {
+                cell.head().hint_done(self.callee);
+            }
+        });
+    }
+}
+
+/// Has the running process looked into if its call to `callee` may have closed a cycle.
+fn look_for_cycle(callee: &Head) {
+    if !callee.hints_waiting() {
+        return;
+    }
+    running::with(|current| {
+        if let Some(Current::Process { cell, .. }) = current {
+            let head = cell.head();
+            if may_be_cycle(&head.node, head.pid, callee) {
+                head.node.look_into(head.pid, Occasion::Made);
+            }
+        }
+    });
+}
+
+impl<P: Protocol, R: Send + 'static> Future for Call<'_, P, R> {
     type Output = Result<R, CallError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -205,12 +260,16 @@ impl<P: Protocol, R> Future for Call<'_, P, R> {
         if let State::Unsent { .. } = this.state {
             this.send(cx)?;
             // Whatever comes, wakes it.
+            this.report();
             return Poll::Pending;
         }
-        let outcome = ready!(this.poll_outcome(cx));
-        // Drops the way back: a late answer has nowhere to go, and a call not yet begun is not begun.
-        this.state = State::Done;
-        Poll::Ready(outcome)
+        let outcome = this.poll_outcome(cx);
+        match outcome {
+            Poll::Pending => this.report(),
+            // Drops the way back: a late answer has nowhere to go, and a call not yet begun is not begun.
+            Poll::Ready(_) => this.state = State::Done,
+        }
+        outcome
     }
 }
 

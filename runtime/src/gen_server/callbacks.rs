@@ -18,6 +18,10 @@ pub trait GenServer: Sized + Send + 'static {
     /// What the server understands.
     type Protocol: Protocol;
 
+    /// Whether [`handle`](Self::handle) begins with every call it gets and keeps none; set by generated code.
+    #[doc(hidden)]
+    const BEGINS_CALLS: bool = false;
+
     /// Begins: runs in the new process, while whoever starts it waits.
     ///
     /// # Errors

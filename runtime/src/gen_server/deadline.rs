@@ -2,57 +2,92 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-use crate::process::{Current, WakerId, running};
+use crate::process::{Current, Occasion, WakerId, running};
 
-/// The deadline of one call.
+/// When a process that still waits is looked into: it may be part of a cycle.
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+
+/// The deadline of one call, and what else is due while it waits.
 pub(super) struct Deadline {
-    at: Instant,
+    at: Option<Instant>,
+    /// When to look for a cycle; only before the deadline.
+    look: Option<Instant>,
     /// Only when the caller is not polled by its process's own task, so that only a timer of its own can wake it.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadline {
-    pub(super) fn new(at: Instant) -> Self {
-        Self { at, sleep: None }
+    /// Nothing for one that waits for as long as it takes.
+    pub(super) fn new(at: Option<Instant>) -> Self {
+        Self { at, look: None, sleep: None }
+    }
+
+    /// Has the waiting process looked into after a while from `now`.
+    pub(super) fn look_later(&mut self, now: Instant) {
+        self.look = now.checked_add(LOOK_AFTER).filter(|look| self.at.is_none_or(|at| *look < at));
     }
 
     /// Ready once the deadline has passed; pending sees to it that the caller is polled again by then.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.sleep.is_none() && self.has_passed() {
-            return Poll::Ready(());
+        loop {
+            let Some(next) = self.look.or(self.at) else { return Poll::Pending };
+            if Instant::now() >= next {
+                if self.look.take().is_none() {
+                    return Poll::Ready(());
+                }
+                look_into_myself();
+            } else if self.poll_alarm(next, cx).is_pending() {
+                return Poll::Pending;
+            }
         }
-        self.poll_alarm(cx)
     }
 
     pub(super) fn has_passed(&self) -> bool {
-        Instant::now() >= self.at
+        self.at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// Sees to it that the caller is polled again by then; for a deadline that is known to lie ahead.
     pub(super) fn arm(&mut self, cx: &mut Context<'_>) {
-        if self.poll_alarm(cx).is_ready() {
+        if let Some(next) = self.look.or(self.at)
+            && self.poll_alarm(next, cx).is_ready()
+        {
             cx.waker().wake_by_ref();
         }
     }
 
-    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(sleep) = &mut self.sleep {
-            return sleep.as_mut().poll(cx);
-        }
-        let armed = running::with(|current| match current {
-            // A wake-up of the task reaches this future only if nothing in between has its own waker.
-            Some(Current::Process { cell, waker, .. }) if *waker == WakerId::of(cx.waker()) => {
-                cell.head().node.timers().wake_by(cell, self.at);
-                true
-            }
-            Some(Current::Process { .. } | Current::Node(_)) | None => false,
-        });
-        if armed {
+    fn poll_alarm(&mut self, next: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        if self.sleep.is_none() && wake_me_by(next, cx) {
             return Poll::Pending;
         }
-        self.sleep.insert(Box::pin(tokio::time::sleep_until(self.at))).as_mut().poll(cx)
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(next)));
+        if sleep.deadline() != next {
+            sleep.as_mut().reset(next);
+        }
+        sleep.as_mut().poll(cx)
     }
+}
+
+/// Has the running process woken by its node's timer, if that is who polls.
+fn wake_me_by(at: Instant, cx: &Context<'_>) -> bool {
+    running::with(|current| match current {
+        // A wake-up of the task reaches this future only if nothing in between has its own waker.
+        Some(Current::Process { cell, waker, .. }) if waker.get() == WakerId::of(cx.waker()) => {
+            cell.head().node.timers().wake_by(cell, at);
+            true
+        }
+        Some(Current::Process { .. } | Current::Node(_)) | None => false,
+    })
+}
+
+fn look_into_myself() {
+    running::with(|current| {
+        if let Some(Current::Process { cell, .. }) = current {
+            let head = cell.head();
+            head.node.look_into(head.pid, Occasion::Waits);
+        }
+    });
 }

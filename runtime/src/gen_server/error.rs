@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::process::{ExitReason, Pid};
+use crate::process::{ExitReason, Pid, WaitPath};
 use crate::registry::ResolveError;
 
 /// Why a call gave no reply. The same on one node and across nodes.
@@ -36,6 +36,16 @@ pub enum CallError {
     /// A server called itself, which could only time out.
     #[error("a server cannot call itself")]
     CallingSelf,
+    /// The caller, the callee, and perhaps others wait for each other, so that this call could only time out.
+    ///
+    /// It comes at once, and only when it is certain: each of them awaits one call and nothing beside, and each answer
+    /// is up to the handler that waits. Of the calls in the cycle the one fails whose deadline is the earliest.
+    /// A cycle that something else may end (a `select!`, a kept [`ReplyTo`](super::ReplyTo)) is told after a second, as
+    /// a warning of `umbrella::wait_cycle`, and the calls go on to their deadlines.
+    ///
+    /// Differs: OTP finds no cycles; each call of one times out.
+    #[error("wait cycle: {0}")]
+    WaitCycle(WaitPath),
 }
 
 impl From<ResolveError> for CallError {

@@ -53,6 +53,14 @@ impl<R> ReplyTo<R> {
         running::serve_until(slot.due(), slot.is_brief()).then_some(Serving(()))
     }
 
+    /// As [`begin`](Self::begin), for a handler that is given this and may keep it; called by generated code.
+    #[doc(hidden)]
+    pub fn begin_deferred(&self) -> Option<Serving> {
+        let serving = self.begin()?;
+        self.slot.as_ref()?.set_deferred();
+        Some(serving)
+    }
+
     /// Until when the caller waits; nothing for one that waits for as long as it takes.
     pub fn deadline(&self) -> Option<Instant> {
         self.slot.as_ref().and_then(|slot| slot.deadline())

@@ -4,12 +4,12 @@
 //! message was built around its other end.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use crate::process::NEVER;
+use crate::process::{Awaited, NEVER, WaitPath};
 
 /// What the two ends of one call share. An end that holds the only count knows that the other is gone.
 pub(super) struct Slot<R> {
@@ -17,6 +17,8 @@ pub(super) struct Slot<R> {
     due: AtomicU64,
     /// The caller waits so shortly that a late turn of the callee may already be too late.
     brief: AtomicBool,
+    /// The answer is in the hands of user code, which may give it to anybody.
+    deferred: AtomicBool,
     state: Mutex<State<R>>,
 }
 
@@ -33,6 +35,8 @@ pub(super) enum Lost {
     Dropped,
     /// The callee is about to end by a panic, and the caller shall learn why.
     Unwinding,
+    /// It is part of a cycle.
+    Cycle(WaitPath),
 }
 
 impl<R> Slot<R> {
@@ -40,6 +44,7 @@ impl<R> Slot<R> {
         Arc::new(Self {
             due: AtomicU64::new(NEVER),
             brief: AtomicBool::new(false),
+            deferred: AtomicBool::new(false),
             state: Mutex::new(State { outcome: None, waker: None, deadline: None }),
         })
     }
@@ -59,6 +64,43 @@ impl<R> Slot<R> {
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.state().deadline
     }
+
+    pub(super) fn set_deferred(&self) {
+        self.deferred.store(true, Ordering::Relaxed);
+    }
+
+    /// Whom to wake, if this outcome counts.
+    fn set_outcome(&self, outcome: Result<R, Lost>) -> Option<Waker> {
+        let mut state = self.state();
+        if state.outcome.is_some() {
+            // Not before the outcome, which may run user code.
+            drop(state);
+            return None;
+        }
+        state.outcome = Some(outcome);
+        state.waker.take()
+    }
+}
+
+impl<R: Send> Awaited for Slot<R> {
+    fn is_open(self: Arc<Self>) -> bool {
+        // Both ends and this one.
+        Arc::strong_count(&self) > 2 && self.state().outcome.is_none()
+    }
+
+    fn is_held_by_callee(&self) -> bool {
+        !self.deferred.load(Ordering::Relaxed)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Self::deadline(self)
+    }
+
+    fn fail(&self, path: &WaitPath) {
+        if let Some(waker) = self.set_outcome(Err(Lost::Cycle(path.clone()))) {
+            waker.wake();
+        }
+    }
 }
 
 /// Whether the caller waits no longer.
@@ -68,15 +110,7 @@ pub(super) fn is_closed<R>(slot: &Arc<Slot<R>>) -> bool {
 
 /// Ends the call; only the first outcome counts.
 pub(super) fn finish<R>(slot: Arc<Slot<R>>, outcome: Result<R, Lost>) {
-    let waker = {
-        let mut state = slot.state();
-        if state.outcome.is_some() {
-            // `outcome` is dropped after the lock.
-            return drop(state);
-        }
-        state.outcome = Some(outcome);
-        state.waker.take()
-    };
+    let waker = slot.set_outcome(outcome);
     // Before the caller wakes, so that it finds itself alone and takes the answer without a lock.
     drop(slot);
     if let Some(waker) = waker {
@@ -90,6 +124,15 @@ pub(super) struct Waiting<R>(Option<Arc<Slot<R>>>);
 impl<R> Waiting<R> {
     pub(super) fn new(slot: Arc<Slot<R>>) -> Self {
         Self(Some(slot))
+    }
+
+    /// The call, for others to look at.
+    pub(super) fn call(&self) -> Option<Weak<dyn Awaited>>
+    where
+        R: Send + 'static,
+    {
+        let slot: Weak<Slot<R>> = Arc::downgrade(self.0.as_ref()?);
+        Some(slot)
     }
 
     /// Says until when the caller waits, and who is to be woken; before the message is sent.

@@ -93,6 +93,7 @@ impl<S: GenServer> Start<S> {
         spawn.leader = self.leader.unwrap_or(spawn.leader);
         let parent = if self.linked { spawn.parent } else { None };
         let cell = spawn.cell();
+        cell.head().set_begins_calls(S::BEGINS_CALLS);
         let any: Arc<dyn AnyCell> = cell.clone();
         if let Some(name) = self.name {
             let node = &any.head().node;

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Poll, Waker};
 
 use super::relations::Relations;
@@ -20,6 +20,10 @@ pub(crate) struct Head {
     pub(crate) armed_until: AtomicU64,
     /// Something that cannot wait for the mailbox happened; read before every message without taking the lock.
     urgent: AtomicBool,
+    /// No message but a queued one holds a call that has not begun.
+    begins_calls: AtomicBool,
+    /// Whom it calls and waits for, if it does; see `waits`.
+    pub(super) waiting_on: AtomicU32,
 }
 
 /// Says the name of a process's type, for reports; a function so that it is one word in every process.
@@ -41,6 +45,8 @@ impl Head {
             label,
             armed_until: AtomicU64::new(u64::MAX),
             urgent: AtomicBool::new(false),
+            begins_calls: AtomicBool::new(false),
+            waiting_on: AtomicU32::new(0),
         }
     }
 
@@ -54,7 +60,21 @@ impl Head {
         self.urgent.store(true, Ordering::Release);
     }
 
-    /// Whether an exit signal waits to end this process.
+    /// What was urgent is being looked at.
+    pub(super) fn clear_urgent(&self) {
+        self.urgent.store(false, Ordering::Release);
+    }
+
+    /// Whether it begins with every call as it takes it from its mailbox, as handlers written by macros do.
+    pub(super) fn begins_calls(&self) -> bool {
+        self.begins_calls.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_begins_calls(&self, begins: bool) {
+        self.begins_calls.store(begins, Ordering::Relaxed);
+    }
+
+    /// Whether something waits that cannot wait for the mailbox.
     pub(crate) fn is_urgent(&self) -> bool {
         self.urgent.load(Ordering::Acquire)
     }
@@ -106,7 +126,9 @@ pub(crate) trait AnyCell: Any + Send + Sync {
 
     /// Remembers how to wake the process. The waker of a task does not change, so this is called once.
     fn set_waker(&self, waker: Waker);
-    /// The exit signal that must end this process now, if one came.
+    /// Has the process polled with the probe that waits for it; see `waits`.
+    fn probe(&self);
+    /// The exit signal that must end this process now, if one came; nothing is urgent any more.
     fn take_fatal(&self) -> Option<ExitReason>;
     /// Ends the process: from here on nothing reaches it and everybody sees `reason`.
     fn end(&self, reason: ExitReason);

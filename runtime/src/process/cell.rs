@@ -347,8 +347,19 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().waker = Some(waker);
     }
 
+    fn probe(&self) {
+        let waker = {
+            let state = self.state();
+            self.head.set_urgent();
+            state.waker.clone()
+        };
+        wake(waker);
+    }
+
     fn take_fatal(&self) -> Option<ExitReason> {
-        self.state().fatal.take().map(|reason| *reason)
+        let mut state = self.state();
+        self.head.clear_urgent();
+        state.fatal.take().map(|reason| *reason)
     }
 
     fn end(&self, reason: ExitReason) {

@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use super::any_cell::AnyCell;
 use super::deadline::Time;
+use super::waits::Wait;
 use super::{Node, Pid};
 
 /// Who runs on this thread right now.
@@ -13,7 +14,7 @@ pub(crate) enum Current {
     /// A process, and what its task's waker looks like.
     Process {
         cell: Arc<dyn AnyCell>,
-        waker: WakerId,
+        waker: Cell<WakerId>,
         /// Until when the caller waits for whom the process works now, on the clock of its node; or `NEVER`.
         due: Cell<u64>,
     },
@@ -40,6 +41,8 @@ thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
     /// What it knows of the time; forgotten whenever another is entered, or the same one after it waited.
     pub(super) static TIME: Cell<Time> = const { Cell::new(Time::Unknown) };
+    /// The calls that it waits for, while that is being found out.
+    pub(super) static REPORTS: RefCell<Option<Vec<Wait>>> = const { RefCell::new(None) };
 }
 
 /// Runs `f`, which must not unwind, as `this`, which is moved to the thread and back, so that no counter is touched.
@@ -72,6 +75,15 @@ impl Drop for Entered {
 
 pub(crate) fn with<T>(f: impl FnOnce(Option<&Current>) -> T) -> T {
     CURRENT.with_borrow(|current| f(current.as_ref()))
+}
+
+/// The running process is polled with another waker from here on.
+pub(super) fn set_waker(waker: WakerId) {
+    with(|current| {
+        if let Some(Current::Process { waker: known, .. }) = current {
+            known.set(waker);
+        }
+    });
 }
 
 /// The running process.

@@ -34,6 +34,7 @@ mod spawn;
 mod table;
 mod timer;
 mod wait_exit;
+mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -49,8 +50,9 @@ pub use plain::{IntoExitReason, NoNode, spawn, spawn_link, spawn_monitor};
 pub use receive::{Signal, receive, receive_down};
 pub use signal::{Down, Exit};
 pub use timer::TimerRef;
+pub use waits::{WaitPath, Waiter};
 
-pub(crate) use any_cell::AnyCell;
+pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::{Cell, Envelope};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
@@ -59,6 +61,7 @@ pub(crate) use panic::describe as describe_panic;
 pub(crate) use signal::SystemMessage;
 pub(crate) use spawn::{Spawn, link_to_parent, run};
 pub(crate) use wait_exit::WaitExit;
+pub(crate) use waits::{Awaited, Occasion, Wait, may_be_cycle, report as report_wait};
 
 /// Who runs right now; see `current`.
 pub(crate) mod running {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,6 +16,7 @@ use super::current::{self, Current};
 use super::table::Table;
 use super::timer::Timers;
 use super::wait_exit::WaitExit;
+use super::waits::Waits;
 use super::{ExitReason, GroupLeader, MonitorRef, Pid, ProcessInfo};
 
 /// A node: a process table, names, and timers.
@@ -33,6 +35,7 @@ struct Inner {
     next_reference: AtomicU64,
     table: Table,
     timers: Timers,
+    waits: Waits,
     /// Woken whenever a name is registered.
     registered: Notify,
     /// Application -> release, for applications that another node of the deployment runs.
@@ -52,6 +55,7 @@ impl Node {
             next_reference: AtomicU64::new(1),
             table: Table::new(creation),
             timers: Timers::new(),
+            waits: Waits::default(),
             registered: Notify::new(),
             elsewhere: RwLock::default(),
         }))
@@ -183,6 +187,15 @@ impl Node {
 
     pub(crate) fn process(&self, pid: Pid) -> Option<Arc<dyn AnyCell>> {
         self.0.table.get(pid)
+    }
+
+    pub(super) fn waits(&self) -> &Waits {
+        &self.0.waits
+    }
+
+    /// The process that has the place of `id` now.
+    pub(super) fn process_at(&self, id: NonZeroU32) -> Option<Arc<dyn AnyCell>> {
+        self.0.table.at(id)
     }
 
     pub(crate) fn process_named(&self, name: &str) -> Option<Arc<dyn AnyCell>> {

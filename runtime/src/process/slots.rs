@@ -60,6 +60,15 @@ impl<T: Clone> Slots<T> {
         made
     }
 
+    /// What is in the slot of `id`, whichever use of it this is.
+    pub(super) fn at(&self, id: NonZeroU32) -> Option<T> {
+        let (number, index) = place(id);
+        match &self.read(number).slots.get(index)?.content {
+            Content::Used(content) => Some(content.clone()),
+            Content::Free { .. } => None,
+        }
+    }
+
     pub(super) fn get(&self, pid: Pid) -> Option<T> {
         let (number, index) = self.place(pid)?;
         match self.read(number).slots.get(index) {
@@ -95,8 +104,7 @@ impl<T: Clone> Slots<T> {
 
     /// The shard and the index that a pid of this node names.
     fn place(&self, pid: Pid) -> Option<(u32, usize)> {
-        let place = pid.id().get() - 1;
-        (pid.creation() == self.creation).then_some((place % SHARDS, (place / SHARDS) as usize))
+        (pid.creation() == self.creation).then(|| place(pid.id()))
     }
 
     fn read(&self, number: u32) -> RwLockReadGuard<'_, Shard<T>> {
@@ -106,6 +114,12 @@ impl<T: Clone> Slots<T> {
     fn write(&self, number: u32) -> RwLockWriteGuard<'_, Shard<T>> {
         self.shards[number as usize].write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The shard and the index that `id` stands for.
+fn place(id: NonZeroU32) -> (u32, usize) {
+    let place = id.get() - 1;
+    (place % SHARDS, (place / SHARDS) as usize)
 }
 
 impl<T> Shard<T> {

@@ -16,6 +16,7 @@ use super::cell::Cell;
 use super::current::{self, Current, WakerId};
 use super::group_leader::Crash;
 use super::relations::Relations;
+use super::waits::Probe;
 use super::{Down, ExitReason, GroupLeader, NEVER, Node, Pid, panic};
 
 /// How a process is to be spawned.
@@ -69,7 +70,7 @@ where
 {
     panic::install_hook();
     cell.head().leader.joined();
-    let current = Current::Process { cell, waker: WakerId::UNKNOWN, due: StdCell::new(NEVER) };
+    let current = Current::Process { cell, waker: StdCell::new(WakerId::UNKNOWN), due: StdCell::new(NEVER) };
     tokio::spawn(Running { current: Some(current), body: Some(body) });
 }
 
@@ -103,17 +104,19 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         let Some(Current::Process { cell, waker, .. }) = this.current else { return Poll::Ready(()) };
-        if *waker == WakerId::UNKNOWN {
-            *waker = WakerId::of(cx.waker());
+        if waker.get() == WakerId::UNKNOWN {
+            waker.set(WakerId::of(cx.waker()));
             cell.set_waker(cx.waker().clone());
         }
         let is_urgent = cell.head().is_urgent();
         current::run_as(this.current, || {
-            let fatal = if is_urgent { current::cell().and_then(|cell| cell.take_fatal()) } else { None };
-            let polled = match fatal {
-                Some(reason) => Ok(Poll::Ready((reason, None))),
-                // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
+            // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
+            let polled = match if is_urgent { take_urgent() } else { None } {
                 None => catch_unwind(AssertUnwindSafe(|| poll_body(this.body.as_mut(), cx))),
+                Some(Urgent::Exit(reason)) => Ok(Poll::Ready((reason, None))),
+                Some(Urgent::Probe(probe)) => catch_unwind(AssertUnwindSafe(|| {
+                    probe.poll(cx.waker(), |cx| poll_body(this.body.as_mut(), cx))
+                })),
             };
             // An exit signal is no crash: whoever sent it knows why.
             let (reason, leftovers, is_crash) = match polled {
@@ -137,6 +140,20 @@ where
             Poll::Ready(())
         })
     }
+}
+
+/// What cannot wait for the mailbox.
+enum Urgent {
+    /// An exit signal that must end the process now.
+    Exit(ExitReason),
+    /// Somebody asks what the process waits for.
+    Probe(Probe),
+}
+
+fn take_urgent() -> Option<Urgent> {
+    let cell = current::cell()?;
+    let head = cell.head();
+    cell.take_fatal().map(Urgent::Exit).or_else(|| head.node.waits().take_probe(head.pid).map(Urgent::Probe))
 }
 
 type Ended<L> = (ExitReason, Option<L>);

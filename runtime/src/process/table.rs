@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::Pid;
@@ -39,6 +40,11 @@ impl Table {
 
     pub(super) fn get(&self, pid: Pid) -> Option<AnyProcess> {
         self.processes.get(pid)
+    }
+
+    /// Whoever has the place of `id` now.
+    pub(super) fn at(&self, id: NonZeroU32) -> Option<AnyProcess> {
+        self.processes.at(id)
     }
 
     pub(super) fn all(&self) -> Vec<AnyProcess> {

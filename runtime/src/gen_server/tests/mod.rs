@@ -1,6 +1,7 @@
 //! What a GenServer promises, each promise one test.
 
 mod calls;
+mod cycles;
 mod deadlines;
 mod ends;
 mod messages;
