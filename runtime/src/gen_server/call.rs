@@ -7,8 +7,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::deadline::Deadline;
 use super::slot::{Lost, Until, Waiting};
 use super::{CallError, ReplyTo};
@@ -140,60 +138,55 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
     ) -> Result<(Resolved<'a, P>, Deadline), CallError> {
         let callee = self.address.resolve()?;
         let head = callee.head();
+        let clock = head.node.clock();
         let (is_process, inherited) = running::with(|current| match current {
             Some(Current::Process { cell, .. }) if cell.head().pid == head.pid => Err(CallError::CallingSelf),
-            Some(Current::Process { cell, due, .. }) => {
-                Ok((true, cell.head().node.timers().instant(due.get())))
+            Some(Current::Process { cell, due, .. }) if !self.detached => {
+                Ok((true, cell.head().node.clock().show(due.get(), clock)))
             }
-            Some(Current::Node(_)) | None => Ok((false, None)),
+            Some(Current::Process { .. }) => Ok((true, NEVER)),
+            Some(Current::Node(_)) | None => Ok((false, NEVER)),
         })?;
-        let now = Instant::now();
-        let own = self.wait.and_then(|wait| now.checked_add(wait));
-        let inherited = inherited.filter(|_| !self.detached);
-        let at = own.into_iter().chain(inherited).min();
-        if at.is_some_and(|at| at <= now) {
+        let now = clock.look(self.wait);
+        let due = self.wait.map_or(NEVER, |wait| now.after(wait)).min(inherited);
+        if now.is_past(due) {
             return Err(CallError::Timeout);
         }
-        answer.prepare(
-            cx,
-            Until {
-                deadline: at,
-                due: at.map_or(NEVER, |at| head.node.timers().due(at)),
-                brief: at.is_some_and(|at| at.duration_since(now) < BRIEF),
-            },
-        );
-        let mut deadline = Deadline::new(at);
+        answer.prepare(cx, Until { deadline: clock.instant(due), due, brief: now.until(due) < BRIEF });
+        let mut deadline = Deadline::new(due);
         if is_process {
             deadline.look_later(now);
         }
-        deadline.arm(cx);
+        deadline.arm(&head.node, cx);
         Ok((callee, deadline))
     }
 
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
         if let State::Waiting { answer, callee, deadline, .. } = &mut self.state {
             match answer.poll(cx) {
-                Poll::Pending => return deadline.poll(cx).map(|()| Err(CallError::Timeout)),
+                Poll::Pending => {
+                    return deadline.poll(&callee.head().node, cx).map(|()| Err(CallError::Timeout));
+                }
                 Poll::Ready(Ok(answer)) => return Poll::Ready(Ok(answer)),
                 Poll::Ready(Err(lost)) => match (callee.exit_reason(), lost) {
                     (_, Lost::Cycle(path)) => return Poll::Ready(Err(CallError::WaitCycle(path))),
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
                     (None, Lost::Unwinding) => {
-                        let exit = WaitExit::new(callee.process());
-                        self.state =
-                            State::Dying { exit, deadline: mem::replace(deadline, Deadline::new(None)) };
+                        let (process, deadline) =
+                            (callee.process(), mem::replace(deadline, Deadline::new(NEVER)));
+                        self.state = State::Dying { exit: WaitExit::new(process), deadline };
                     }
                     // Not begun, because it was too late, or forgotten.
                     (None, Lost::Dropped) => {
-                        let late = deadline.has_passed();
+                        let late = deadline.has_passed(callee.head().node.clock());
                         return Poll::Ready(Err(if late { CallError::Timeout } else { CallError::NoReply }));
                     }
                 },
             }
         }
         if let State::Dying { exit, deadline } = &mut self.state {
-            return match Pin::new(exit).poll(cx) {
-                Poll::Pending => deadline.poll(cx).map(|()| Err(CallError::Timeout)),
+            return match Pin::new(&mut *exit).poll(cx) {
+                Poll::Pending => deadline.poll(exit.node(), cx).map(|()| Err(CallError::Timeout)),
                 Poll::Ready(reason) => Poll::Ready(Err(CallError::Exited(reason))),
             };
         }

@@ -4,65 +4,65 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
-use crate::process::{Current, Occasion, WakerId, running};
+use crate::process::{Clock, Current, Node, Now, Occasion, WakerId, running};
 
 /// When a process that still waits is looked into: it may be part of a cycle.
 const LOOK_AFTER: Duration = Duration::from_secs(1);
 
-/// The deadline of one call, and what else is due while it waits.
+/// The deadline of one call, and what else is due while it waits; on the clock of the callee's node.
 pub(super) struct Deadline {
-    at: Option<Instant>,
+    /// Or `NEVER`.
+    due: u64,
     /// When to look for a cycle; only before the deadline.
-    look: Option<Instant>,
+    look: Option<u64>,
     /// Only when the caller is not polled by its process's own task, so that only a timer of its own can wake it.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadline {
-    /// Nothing for one that waits for as long as it takes.
-    pub(super) fn new(at: Option<Instant>) -> Self {
-        Self { at, look: None, sleep: None }
+    pub(super) fn new(due: u64) -> Self {
+        Self { due, look: None, sleep: None }
     }
 
     /// Has the waiting process looked into after a while from `now`.
-    pub(super) fn look_later(&mut self, now: Instant) {
-        self.look = now.checked_add(LOOK_AFTER).filter(|look| self.at.is_none_or(|at| *look < at));
+    pub(super) fn look_later(&mut self, now: Now) {
+        self.look = Some(now.after(LOOK_AFTER)).filter(|look| *look < self.due);
     }
 
     /// Ready once the deadline has passed; pending sees to it that the caller is polled again by then.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, callee: &Node, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let Some(next) = self.look.or(self.at) else { return Poll::Pending };
-            if Instant::now() >= next {
+            let next = self.look.unwrap_or(self.due);
+            if callee.clock().has_passed(next) {
                 if self.look.take().is_none() {
                     return Poll::Ready(());
                 }
                 look_into_myself();
-            } else if self.poll_alarm(next, cx).is_pending() {
+            } else if self.poll_alarm(next, callee, cx).is_pending() {
                 return Poll::Pending;
             }
         }
     }
 
-    pub(super) fn has_passed(&self) -> bool {
-        self.at.is_some_and(|at| Instant::now() >= at)
+    pub(super) fn has_passed(&self, clock: &Clock) -> bool {
+        clock.has_passed(self.due)
     }
 
     /// Sees to it that the caller is polled again by then; for a deadline that is known to lie ahead.
-    pub(super) fn arm(&mut self, cx: &mut Context<'_>) {
-        if let Some(next) = self.look.or(self.at)
-            && self.poll_alarm(next, cx).is_ready()
-        {
+    pub(super) fn arm(&mut self, callee: &Node, cx: &mut Context<'_>) {
+        let next = self.look.unwrap_or(self.due);
+        if self.poll_alarm(next, callee, cx).is_ready() {
             cx.waker().wake_by_ref();
         }
     }
 
-    fn poll_alarm(&mut self, next: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        if self.sleep.is_none() && wake_me_by(next, cx) {
+    fn poll_alarm(&mut self, next: u64, callee: &Node, cx: &mut Context<'_>) -> Poll<()> {
+        if self.sleep.is_none() && wake_me_by(next, callee, cx) {
             return Poll::Pending;
         }
+        let Some(next) = callee.clock().instant(next) else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(next)));
         if sleep.deadline() != next {
             sleep.as_mut().reset(next);
@@ -72,11 +72,12 @@ impl Deadline {
 }
 
 /// Has the running process woken by its node's timer, if that is who polls.
-fn wake_me_by(at: Instant, cx: &Context<'_>) -> bool {
+fn wake_me_by(due: u64, callee: &Node, cx: &Context<'_>) -> bool {
     running::with(|current| match current {
         // A wake-up of the task reaches this future only if nothing in between has its own waker.
         Some(Current::Process { cell, waker, .. }) if waker.get() == WakerId::of(cx.waker()) => {
-            cell.head().node.timers().wake_by(cell, at);
+            let node = &cell.head().node;
+            node.timers().wake_by(cell, callee.clock().show(due, node.clock()));
             true
         }
         Some(Current::Process { .. } | Current::Node(_)) | None => false,

@@ -89,14 +89,15 @@ impl<M: Send + 'static> Cell<M> {
     }
 
     fn push_system(&self, message: SystemMessage) {
-        let wakers = {
+        let (loop_waker, receivers) = {
             let mut state = self.state();
             if state.has_ended() {
                 return;
             }
             state.push_system(message)
         };
-        wakers.into_iter().for_each(Waker::wake);
+        wake(loop_waker);
+        receivers.into_iter().for_each(Waker::wake);
     }
 
     /// Takes the next message; pending parks the process.
@@ -145,11 +146,9 @@ impl<M> State<M> {
     }
 
     /// Queues `message` and says whom to wake: the loop, and whoever waits for signals elsewhere in the process.
-    fn push_system(&mut self, message: SystemMessage) -> Vec<Waker> {
+    fn push_system(&mut self, message: SystemMessage) -> (Option<Waker>, Vec<Waker>) {
         self.messages.push_back(Envelope::System(Box::new(message)));
-        let mut wakers = self.relations.take_receivers();
-        wakers.extend(self.unpark());
-        wakers
+        (self.unpark(), self.relations.take_receivers())
     }
 
     /// Takes the first message that is `wanted`, past all others.
@@ -180,7 +179,7 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     }
 
     fn exit_signal(&self, from: Pid, reason: ExitReason, sent_by: SentBy) {
-        let wakers = {
+        let (loop_waker, receivers) = {
             let mut state = self.state();
             if state.has_ended() {
                 return;
@@ -196,10 +195,11 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             } else {
                 state.fatal.get_or_insert_with(|| Box::new(reason));
                 self.head.set_urgent();
-                state.waker.iter().cloned().collect()
+                (state.waker.clone(), Vec::new())
             }
         };
-        wakers.into_iter().for_each(Waker::wake);
+        wake(loop_waker);
+        receivers.into_iter().for_each(Waker::wake);
     }
 
     fn kill(&self) {

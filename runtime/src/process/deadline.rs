@@ -42,7 +42,7 @@ fn is_past(due: u64, precisely: bool, node: &Node) -> bool {
         Time::Immediate if !precisely => false,
         Time::Since(then) if !precisely || due <= then => due <= then,
         Time::Unknown | Time::Immediate | Time::Since(_) => {
-            let now = node.timers().now();
+            let now = node.clock().now();
             current::TIME.set(Time::Since(now));
             due <= now
         }
@@ -123,7 +123,7 @@ fn set_due(due: u64) {
 /// ```
 pub fn deadline() -> Option<Instant> {
     current::with(|current| match current {
-        Some(Current::Process { cell, due, .. }) => cell.head().node.timers().instant(due.get()),
+        Some(Current::Process { cell, due, .. }) => cell.head().node.clock().instant(due.get()),
         Some(Current::Node(_)) | None => None,
     })
 }
@@ -164,7 +164,7 @@ impl Narrowed {
         let before = current::with(|current| match current {
             Some(Current::Process { cell, due, .. }) => {
                 let before = due.get();
-                due.set(before.min(cell.head().node.timers().due(at)));
+                due.set(before.min(cell.head().node.clock().at(at)));
                 before
             }
             Some(Current::Node(_)) | None => NEVER,

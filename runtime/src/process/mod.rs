@@ -15,6 +15,7 @@
 
 mod any_cell;
 mod cell;
+mod clock;
 mod current;
 mod deadline;
 mod exit_reason;
@@ -54,6 +55,7 @@ pub use waits::{WaitPath, Waiter};
 
 pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::{Cell, Envelope};
+pub(crate) use clock::{Clock, Now};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
 pub(crate) use link::unlink_flush;

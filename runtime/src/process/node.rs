@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use super::any_cell::{AnyCell, SentBy};
+use super::clock::Clock;
 use super::current::{self, Current};
 use super::table::Table;
 use super::timer::Timers;
@@ -200,6 +201,10 @@ impl Node {
 
     pub(crate) fn process_named(&self, name: &str) -> Option<Arc<dyn AnyCell>> {
         self.0.table.whereis(name)
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        self.0.timers.clock()
     }
 
     pub(crate) fn timers(&self) -> &Timers {

@@ -12,8 +12,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::Node;
 use super::any_cell::AnyCell;
-use super::{NEVER, Node};
+use super::clock::Clock;
 
 /// When a timer fires, and which of those that fire then it is.
 type Key = (Instant, u64);
@@ -22,7 +23,7 @@ type Key = (Instant, u64);
 pub(crate) struct Timers(Arc<Shared>);
 
 struct Shared {
-    started: Instant,
+    clock: Clock,
     queue: Mutex<Queue>,
     running: AtomicBool,
     /// The head of the queue changed.
@@ -48,37 +49,28 @@ pub struct TimerRef(Instant, u64);
 impl Timers {
     pub(super) fn new() -> Self {
         Self(Arc::new(Shared {
-            started: Instant::now(),
+            clock: Clock::new(),
             queue: Mutex::default(),
             running: AtomicBool::new(false),
             changed: Notify::new(),
         }))
     }
 
-    /// What the clock of the node shows, in nanoseconds.
-    pub(crate) fn now(&self) -> u64 {
-        self.due(Instant::now())
+    /// The clock of the node.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
-    /// What it shows at `at`.
-    pub(crate) fn due(&self, at: Instant) -> u64 {
-        at.saturating_duration_since(self.0.started).as_nanos() as u64
-    }
-
-    /// When it shows `due`; nothing for never.
-    pub(crate) fn instant(&self, due: u64) -> Option<Instant> {
-        if due == NEVER { None } else { self.0.started.checked_add(Duration::from_nanos(due)) }
-    }
-
-    /// Makes sure that `process` is woken at `deadline` or before.
-    pub(crate) fn wake_by(&self, process: &Arc<dyn AnyCell>, deadline: Instant) {
-        let due = self.due(deadline);
+    /// Makes sure that `process` is woken when the clock shows `due`, or before; never is `NEVER`.
+    pub(crate) fn wake_by(&self, process: &Arc<dyn AnyCell>, due: u64) {
         let armed_until = &process.head().armed_until;
         if armed_until.load(Ordering::Relaxed) <= due {
             return;
         }
         armed_until.store(due, Ordering::Relaxed);
-        self.insert(deadline, Entry::Wake(Arc::downgrade(process)));
+        if let Some(at) = self.clock().instant(due) {
+            self.insert(at, Entry::Wake(Arc::downgrade(process)));
+        }
     }
 
     fn insert(&self, at: Instant, entry: Entry) -> TimerRef {
