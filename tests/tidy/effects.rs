@@ -116,6 +116,7 @@ const WORLD: Effect = Effect {
     ],
     owners: &[
         ("runtime/src/config", "reads the layers of configuration"),
+        ("runtime/src/process/clock.rs", "reads the clock, as all others do through tokio"),
         ("runtime/src/node", "wires everything to the machine it runs on"),
         ("runtime/src/testing/run.rs", "a test has no `node::Boot` to read the environment for it"),
     ],

@@ -1,4 +1,4 @@
-//! The clock of a node: nanoseconds since it began.
+//! The clock of a node: nanoseconds.
 
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ pub(crate) struct Clock {
     started: Instant,
     coarse: coarse::Coarse,
 }
+
+/// What a clock shows when its node begins: in the middle, since a stopped clock may show what was before.
+const BEGIN: u64 = 1 << 62;
 
 /// From this length on a wait is measured by the coarse clock.
 const COARSE_FROM: Duration = Duration::from_secs(1);
@@ -34,12 +37,19 @@ impl Clock {
 
     /// What it shows at `instant`.
     pub(crate) fn at(&self, instant: Instant) -> u64 {
-        nanos(instant.saturating_duration_since(self.started))
+        match instant.checked_duration_since(self.started) {
+            Some(since) => BEGIN.saturating_add(nanos(since)),
+            None => BEGIN.saturating_sub(nanos(self.started.saturating_duration_since(instant))),
+        }
     }
 
     /// When it shows `due`; nothing for never.
     pub(crate) fn instant(&self, due: u64) -> Option<Instant> {
-        if due == NEVER { None } else { self.started.checked_add(Duration::from_nanos(due)) }
+        match due.checked_sub(BEGIN) {
+            _ if due == NEVER => None,
+            Some(since) => self.started.checked_add(Duration::from_nanos(since)),
+            None => self.started.checked_sub(Duration::from_nanos(BEGIN - due)),
+        }
     }
 
     /// What `other` shows when this one shows `due`.
@@ -102,6 +112,8 @@ mod coarse {
     use rustix::time::{ClockId, Timespec, clock_gettime};
     use tokio::runtime::{Handle, RuntimeFlavor};
 
+    use super::BEGIN;
+
     pub(super) struct Coarse {
         /// What the exact clock showed when the node began.
         started: u64,
@@ -114,13 +126,15 @@ mod coarse {
             Self { started: nanos(clock_gettime(ClockId::Monotonic)), is_real: OnceLock::new() }
         }
 
-        /// Nanoseconds since the node began, as of the last tick.
+        /// What the clock of the node showed at the last tick.
         pub(super) fn now(&self) -> Option<u64> {
             let is_real = self.is_real.get_or_init(|| {
                 Handle::try_current()
                     .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
             });
-            is_real.then(|| nanos(clock_gettime(ClockId::MonotonicCoarse)).saturating_sub(self.started))
+            is_real.then(|| {
+                (BEGIN + nanos(clock_gettime(ClockId::MonotonicCoarse))).saturating_sub(self.started)
+            })
         }
     }
 
@@ -164,7 +178,7 @@ mod tests {
         let clock = Clock::new();
         tokio::time::advance(Duration::from_secs(3)).await;
         let wait = Duration::from_secs(5);
-        assert_eq!(clock.look(Some(wait)).after(wait), nanos(Duration::from_secs(8)));
+        assert_eq!(clock.instant(clock.look(Some(wait)).after(wait)), Some(Instant::now() + wait));
         assert_eq!(clock.instant(clock.now()), Some(Instant::now()));
         assert_eq!(clock.instant(NEVER), None);
     }
