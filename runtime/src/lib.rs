@@ -47,6 +47,7 @@
 //! | [`process`] | what runs, what it is called, what it is told about the end of others; the [`Node`](process::Node) |
 //! | [`registry`] | typed names and references, and the protocols they speak |
 //! | [`gen_server`](mod@gen_server) | a process that owns its state and answers messages one at a time |
+//! | [`gen_statem`](mod@gen_statem) | a server whose state says what it does with an event |
 //! | [`supervisor`] | a process that starts, watches, and restarts others |
 //! | [`config`] | one typed table per application, checked before anything starts |
 //! | [`application`](mod@application) | what is started and stopped as a unit, dependencies first |
@@ -62,6 +63,7 @@ extern crate self as umbrella;
 pub mod application;
 pub mod config;
 pub mod gen_server;
+pub mod gen_statem;
 pub mod manual;
 pub mod node;
 pub mod process;
@@ -69,16 +71,18 @@ pub mod registry;
 pub mod supervisor;
 pub mod testing;
 
-pub use umbrella_macros::{application, gen_server, protocol, test};
+pub use umbrella_macros::{application, gen_server, gen_statem, protocol, test};
 
 /// What applications `use`.
 pub mod prelude {
     pub use crate::application::{Application, StartContext};
     pub use crate::gen_server::{CallError, CastError, Context, GenServer, ReplyTo, Start, StartError};
+    pub use crate::gen_statem::{Actions, GenStatem, Transition};
     pub use crate::process::{Down, Exit, ExitReason, Node, Pid};
     pub use crate::registry::{Name, Ref};
     pub use crate::supervisor::{
-        AutoShutdown, ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised, Supervisor,
+        AutoShutdown, ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised,
+        SupervisedMachine, Supervisor,
     };
-    pub use umbrella_macros::{gen_server, protocol};
+    pub use umbrella_macros::{gen_server, gen_statem, protocol};
 }

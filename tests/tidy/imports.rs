@@ -12,16 +12,31 @@ pub(crate) const RUNTIME: &[Layer] = &[
     ("process", &[]),
     ("registry", &["process"]),
     ("gen_server", &["process", "registry"]),
-    ("supervisor", &["process", "registry", "gen_server"]),
+    // State machines, each of which is a server.
+    ("gen_statem", &["process", "registry", "gen_server"]),
+    ("supervisor", &["process", "registry", "gen_server", "gen_statem"]),
     // Layered TOML; knows applications by name only.
     ("config", &[]),
-    ("application", &["process", "registry", "gen_server", "supervisor", "config"]),
+    ("application", &["process", "registry", "gen_server", "gen_statem", "supervisor", "config"]),
     // Plugged into `process` by `node`, through the trait that `process` owns.
     ("dist", &["process", "registry"]),
-    ("node", &["process", "registry", "gen_server", "supervisor", "config", "application", "dist"]),
+    (
+        "node",
+        &["process", "registry", "gen_server", "gen_statem", "supervisor", "config", "application", "dist"],
+    ),
     (
         "testing",
-        &["process", "registry", "gen_server", "supervisor", "config", "application", "dist", "node"],
+        &[
+            "process",
+            "registry",
+            "gen_server",
+            "gen_statem",
+            "supervisor",
+            "config",
+            "application",
+            "dist",
+            "node",
+        ],
     ),
     ("manual", &[]),
 ];

@@ -1,12 +1,12 @@
 //! `#[gen_server]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned;
-use syn::{FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, ReturnType, Token, Type};
+use syn::{FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, Token, Type};
 
-use crate::handler::{self, Handler};
+use crate::handler::{self, Handler, Of};
+use crate::init;
 use crate::messages::Messages;
 
 /// What stands in the parentheses of the attribute.
@@ -53,10 +53,11 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     let rest = match &options {
         Options::Serves(protocol) => server.serve_protocol(protocol)?,
         Options::OwnProtocol => {
-            let (own, wire) = (server.own_protocol()?, server.assert_wire());
+            let messages = server.messages();
+            let (own, wire) = (server.own_protocol(&messages)?, messages.assert_wire());
             quote! { #own #wire }
         }
-        Options::Local => server.own_protocol()?,
+        Options::Local => server.own_protocol(&server.messages())?,
     };
     Ok(quote! { #item #rest })
 }
@@ -72,8 +73,8 @@ impl Server {
         let (mut init, mut terminate) = (None, None);
         for member in &mut item.items {
             let ImplItem::Fn(method) = member else { continue };
-            match handler::take_kind(&mut method.attrs)? {
-                Some(kind) => handlers.push(Handler::read(kind, &method.sig, &method.attrs)?),
+            match handler::take_kind(Of::Server, &mut method.attrs)? {
+                Some(kind) => handlers.push(Handler::read(Of::Server, kind, &method.sig, &method.attrs)?),
                 None if method.sig.ident == "init" => init = Some(method.clone()),
                 None if method.sig.ident == "terminate" => terminate = Some(method.clone()),
                 None => {}
@@ -93,14 +94,7 @@ impl Server {
     }
 
     /// Messages, client, and everything that ties them to the server.
-    fn own_protocol(&self) -> syn::Result<TokenStream> {
-        let messages = Messages {
-            ident: &self.ident,
-            me: &self.item.self_ty,
-            generics: self.generics(),
-            handlers: self.messages().collect(),
-            more: TokenStream::new(),
-        };
+    fn own_protocol(&self, messages: &Messages<'_>) -> syn::Result<TokenStream> {
         let (items, arms) = (messages.items(), messages.arms());
         let me = &self.item.self_ty;
         // Without messages there is nothing that could be followed by a future.
@@ -112,7 +106,7 @@ impl Server {
     }
 
     fn serve_protocol(&self, protocol: &Path) -> syn::Result<TokenStream> {
-        if let Some(handler) = self.messages().next() {
+        if let Some(handler) = self.with_message().next() {
             let message = "the messages of this server are those of its protocol; declare this one there";
             return Err(syn::Error::new(handler.method.span(), message));
         }
@@ -124,15 +118,25 @@ impl Server {
         self.gen_server(&protocol, &handle(&protocol, &body, true))
     }
 
+    fn messages(&self) -> Messages<'_> {
+        Messages {
+            ident: &self.ident,
+            me: &self.item.self_ty,
+            generics: self.generics(),
+            handlers: self.with_message().collect(),
+            more: TokenStream::new(),
+        }
+    }
+
     /// The handlers that have a message of their own.
-    fn messages(&self) -> impl Iterator<Item = &Handler> {
+    fn with_message(&self) -> impl Iterator<Item = &Handler> {
         self.handlers.iter().filter(|handler| !handler.takes("Down") && !handler.takes("Exit"))
     }
 
     fn gen_server(&self, protocol: &TokenStream, handle: &TokenStream) -> syn::Result<TokenStream> {
         let me = &self.item.self_ty;
         let (impl_generics, _, bounds) = self.generics().split_for_impl();
-        let (args, init) = self.init()?;
+        let (args, init) = init::spread(Of::Server, &self.init.sig)?;
         let system = [("Exit", quote!(handle_exit)), ("Down", quote!(handle_down))];
         let system = system.into_iter().filter_map(|(word, callback)| {
             let handler = self.handlers.iter().find(|handler| handler.takes(word))?;
@@ -163,49 +167,10 @@ impl Server {
         })
     }
 
-    /// The type of `Args` and the body that spreads it over the parameters of the user's `init`.
-    fn init(&self) -> syn::Result<(TokenStream, TokenStream)> {
-        let signature = &self.init.sig;
-        handler::refuse_generics(signature)?;
-        if let Some(receiver) = signature.receiver() {
-            let message = "`init` makes the server, so it cannot take one; it takes the arguments of `start`";
-            return Err(syn::Error::new_spanned(receiver, message));
-        }
-        let (mut names, mut types, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, input) in signature.inputs.iter().enumerate() {
-            let FnArg::Typed(parameter) = input else { continue };
-            if handler::is_context(&parameter.ty) {
-                inputs.push(quote! { __cx });
-            } else {
-                let name = handler::argument_name(&parameter.pat, index);
-                inputs.push(quote! { #name });
-                names.push(name);
-                types.push(&parameter.ty);
-            }
-        }
-        let (args, spread) = match (types.as_slice(), names.as_slice()) {
-            ([ty], [name]) => (quote! { #ty }, quote! { #name }),
-            (types, names) => (quote! { (#(#types),*) }, quote! { (#(#names),*) }),
-        };
-        let wait = signature.asyncness.map(|_| quote! { .await });
-        let made = quote! { Self::init(#(#inputs),*) #wait };
-        let outcome = match &signature.output {
-            ReturnType::Type(_, ty) if is_result(ty) => {
-                quote_spanned! { ty.span() => #made.map_err(::core::convert::Into::into) }
-            }
-            ReturnType::Type(..) => quote! { ::core::result::Result::Ok(#made) },
-            ReturnType::Default => {
-                let message = "`init` answers the server: `-> Result<Self, ExitReason>` or `-> Self`";
-                return Err(syn::Error::new_spanned(&signature.ident, message));
-            }
-        };
-        Ok((args, quote! { let #spread = __args; #outcome }))
-    }
-
     fn terminate(&self) -> Option<TokenStream> {
         let signature = &self.terminate.as_ref()?.sig;
         let inputs = signature.inputs.iter().skip(1).map(|input| match input {
-            FnArg::Typed(parameter) if handler::is_context(&parameter.ty) => quote! { __cx },
+            FnArg::Typed(parameter) if handler::is_context(Of::Server, &parameter.ty) => quote! { __cx },
             _ => quote! { __reason },
         });
         let wait = signature.asyncness.map(|_| quote! { .await });
@@ -218,20 +183,6 @@ impl Server {
                 Self::terminate(self, #(#inputs),*) #wait
             }
         })
-    }
-
-    /// Fails to compile, at the user's own types, when one of them cannot cross nodes.
-    fn assert_wire(&self) -> TokenStream {
-        let (impl_generics, _, bounds) = self.generics().split_for_impl();
-        let asserts = self.handlers.iter().flat_map(Handler::wire_types).map(|ty| {
-            quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
-        });
-        quote! {
-            const _: () = {
-                #[allow(dead_code, clippy::extra_unused_type_parameters)]
-                fn assert_wire #impl_generics () #bounds { #(#asserts)* }
-            };
-        }
     }
 }
 
@@ -266,10 +217,6 @@ fn handle(protocol: &TokenStream, body: &TokenStream, waits: bool) -> TokenStrea
             ::core::future::ready(())
         }
     }
-}
-
-pub(crate) fn is_result(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "Result"))
 }
 
 pub(crate) fn type_name(ty: &Type) -> syn::Result<Ident> {

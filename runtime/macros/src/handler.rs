@@ -13,6 +13,16 @@ pub(crate) enum Kind {
     Call,
     Cast,
     Info,
+    /// What only a state machine sends itself.
+    Internal,
+}
+
+/// Whose handlers are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    Server,
+    /// A state machine, whose handlers are also shown the state.
+    Machine,
 }
 
 /// One method that handles a message.
@@ -29,6 +39,7 @@ pub(crate) struct Handler {
     parameters: Vec<Parameter>,
     /// Whether the method waits for something.
     pub(crate) is_async: bool,
+    of: Of,
 }
 
 /// What one parameter of the method is fed from.
@@ -36,10 +47,12 @@ enum Parameter {
     Argument(Ident),
     Context,
     Reply,
+    /// `&State`, in a state machine.
+    State,
 }
 
 /// Takes the marking attribute off `attributes` and says which it was.
-pub(crate) fn take_kind(attributes: &mut Vec<Attribute>) -> syn::Result<Option<Kind>> {
+pub(crate) fn take_kind(of: Of, attributes: &mut Vec<Attribute>) -> syn::Result<Option<Kind>> {
     let mut found = None;
     let mut error = None;
     attributes.retain(|attribute| {
@@ -47,6 +60,7 @@ pub(crate) fn take_kind(attributes: &mut Vec<Attribute>) -> syn::Result<Option<K
             Some("call") => Kind::Call,
             Some("cast") => Kind::Cast,
             Some("info") => Kind::Info,
+            Some("internal") if of == Of::Machine => Kind::Internal,
             _ => return true,
         };
         if attribute.meta.require_path_only().is_err() {
@@ -64,7 +78,12 @@ pub(crate) fn take_kind(attributes: &mut Vec<Attribute>) -> syn::Result<Option<K
 }
 
 impl Handler {
-    pub(crate) fn read(kind: Kind, signature: &Signature, attributes: &[Attribute]) -> syn::Result<Self> {
+    pub(crate) fn read(
+        of: Of,
+        kind: Kind,
+        signature: &Signature,
+        attributes: &[Attribute],
+    ) -> syn::Result<Self> {
         refuse_generics(signature)?;
         if !signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)))
         {
@@ -75,8 +94,10 @@ impl Handler {
         let mut deferred = None;
         for (index, input) in signature.inputs.iter().enumerate().skip(1) {
             let FnArg::Typed(parameter) = input else { continue };
-            if is_context(&parameter.ty) {
+            if is_context(of, &parameter.ty) {
                 parameters.push(Parameter::Context);
+            } else if of == Of::Machine && matches!(*parameter.ty, Type::Reference(_)) {
+                parameters.push(Parameter::State);
             } else if let (Kind::Call, Some(reply)) = (kind, reply_to(&parameter.ty)) {
                 deferred = Some(reply.clone());
                 parameters.push(Parameter::Reply);
@@ -86,7 +107,7 @@ impl Handler {
                 arguments.push((name, (*parameter.ty).clone()));
             }
         }
-        let reply = reply_type(kind, signature, deferred)?;
+        let reply = reply_type(of, kind, signature, deferred)?;
         if kind == Kind::Info && arguments.len() != 1 {
             let message = "an `#[info]` handler takes one message, such as `tick: Tick`";
             return Err(syn::Error::new_spanned(&signature.ident, message));
@@ -95,7 +116,7 @@ impl Handler {
         let method = signature.ident.clone();
         let variant = camel_case(&method);
         let is_async = signature.asyncness.is_some();
-        Ok(Self { kind, method, variant, arguments, reply, docs, parameters, is_async })
+        Ok(Self { kind, method, variant, arguments, reply, docs, parameters, is_async, of })
     }
 
     /// The first argument's type, when its last word is `word`: how `Down` and `Exit` are told from messages.
@@ -110,7 +131,10 @@ impl Handler {
         let reply = &self.reply;
         match self.kind {
             Kind::Call => quote! { #docs #variant(#(#types,)* ::umbrella::gen_server::ReplyTo<#reply>) },
-            Kind::Cast | Kind::Info => quote! { #docs #variant(#(#types),*) },
+            Kind::Cast | Kind::Info | Kind::Internal if self.arguments.is_empty() => {
+                quote! { #docs #variant }
+            }
+            Kind::Cast | Kind::Info | Kind::Internal => quote! { #docs #variant(#(#types),*) },
         }
     }
 
@@ -122,6 +146,7 @@ impl Handler {
             Parameter::Argument(name) => quote! { #name },
             Parameter::Context => quote! { __cx },
             Parameter::Reply => quote! { __reply },
+            Parameter::State => quote! { __state },
         });
         let wait = self.is_async.then(|| quote! { .await });
         let run = quote! { #path::#method(#server, #(#inputs),*) #wait };
@@ -133,13 +158,17 @@ impl Handler {
                     quote! { let __answer = #run; __reply.answer(__answer) }
                 };
                 let begin = if self.is_deferred() { quote!(begin_deferred) } else { quote!(begin) };
+                let otherwise = (self.of == Of::Machine).then(|| quote! { else { __cx.nobody_waits() } });
                 quote! {
                     #message::#variant(#(#names,)* __reply) => {
-                        if let ::core::option::Option::Some(__serving) = __reply.#begin() { #answer; }
+                        if let ::core::option::Option::Some(__serving) = __reply.#begin() { #answer; } #otherwise
                     }
                 }
             }
-            Kind::Cast | Kind::Info => quote! { #message::#variant(#(#names),*) => { let () = #run; } },
+            Kind::Cast | Kind::Info | Kind::Internal => {
+                let parts = self.parts(names);
+                quote! { #message::#variant #parts => { let () = #run; } }
+            }
         }
     }
 
@@ -161,6 +190,7 @@ impl Handler {
             }
             Kind::Cast => {
                 let docs = self.docs_or("Casts");
+                let parts = self.parts(names.iter().copied());
                 Some(quote! {
                     #docs
                     ///
@@ -170,12 +200,17 @@ impl Handler {
                         (),
                         ::umbrella::gen_server::CastError<<#protocol as ::umbrella::registry::Protocol>::Message>,
                     > {
-                        self.address.cast(#message::#variant(#(#names),*))
+                        self.address.cast(#message::#variant #parts)
                     }
                 })
             }
-            Kind::Info => None,
+            Kind::Info | Kind::Internal => None,
         }
+    }
+
+    /// The variant's parts in their parentheses, if it has any.
+    fn parts<'a>(&self, names: impl Iterator<Item = &'a Ident>) -> Option<TokenStream> {
+        (!self.arguments.is_empty()).then(|| quote! { (#(#names),*) })
     }
 
     /// The types that travel when caller and server are on different nodes.
@@ -183,7 +218,7 @@ impl Handler {
         match self.kind {
             Kind::Call => self.arguments.iter().map(|(_, ty)| ty).chain([&self.reply]).collect(),
             Kind::Cast => self.arguments.iter().map(|(_, ty)| ty).collect(),
-            Kind::Info => Vec::new(),
+            Kind::Info | Kind::Internal => Vec::new(),
         }
     }
 
@@ -202,15 +237,22 @@ impl Handler {
     }
 }
 
-fn reply_type(kind: Kind, signature: &Signature, deferred: Option<Type>) -> syn::Result<Type> {
+fn reply_type(of: Of, kind: Kind, signature: &Signature, deferred: Option<Type>) -> syn::Result<Type> {
     let unit = || syn::parse_quote! { () };
     match (&signature.output, deferred) {
         (ReturnType::Default, None) => Ok(unit()),
         (ReturnType::Default, Some(reply)) => Ok(reply),
         (ReturnType::Type(_, ty), None) if kind == Kind::Call => Ok((**ty).clone()),
         (ReturnType::Type(_, ty), None) => {
-            let message =
-                "only a `#[call]` answers; to stop, take `cx: &mut Context<Self>` and use `cx.stop(reason)`";
+            let message = match of {
+                Of::Server => {
+                    "only a `#[call]` answers; to stop, take `cx: &mut Context<Self>` and use `cx.stop(reason)`"
+                }
+                Of::Machine => {
+                    "only a `#[call]` answers; to change the state, take `cx: &mut Transition<Self>` and use \
+                     `cx.next_state(state)`"
+                }
+            };
             Err(syn::Error::new_spanned(ty, message))
         }
         (ReturnType::Type(_, ty), Some(_)) => Err(syn::Error::new_spanned(
@@ -228,12 +270,16 @@ pub(crate) fn refuse_generics(signature: &Signature) -> syn::Result<()> {
     Err(syn::Error::new_spanned(&signature.generics, message))
 }
 
-/// Whether `ty` is `&mut Context<..>`.
-pub(crate) fn is_context(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(reference) if last_word_is(&reference.elem, "Context"))
+/// Whether `ty` is what a handler acts through: `&mut Context<..>`, or in a state machine any `&mut`.
+pub(crate) fn is_context(of: Of, ty: &Type) -> bool {
+    let Type::Reference(reference) = ty else { return false };
+    match of {
+        Of::Server => last_word_is(&reference.elem, "Context"),
+        Of::Machine => reference.mutability.is_some(),
+    }
 }
 
-fn last_word_is(ty: &Type, word: &str) -> bool {
+pub(crate) fn last_word_is(ty: &Type, word: &str) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == word))
 }
 

@@ -7,7 +7,9 @@
 
 mod application;
 mod gen_server;
+mod gen_statem;
 mod handler;
+mod init;
 mod manifest;
 mod messages;
 mod protocol;
@@ -39,6 +41,37 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn gen_server(attribute: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Turns one plain `impl` into a state machine: its events, its client methods, its [`GenStatem`] implementation.
+///
+/// The states are the values of a type of their own, usually an enum: `#[gen_statem(state = Lock)]`.
+/// The data is `self`. Each event has one handler, which is shown the state and matches on it.
+///
+/// | in the `impl` | what it is |
+/// |---|---|
+/// | `fn init(args..) -> Result<(Lock, Self), E>` | how it starts, and in which state; `cx: &mut Starting<Self>` |
+/// | `fn enter(&mut self, old: &Lock, state: &Lock)` | the state enter call; `cx: &mut Actions<Self>` |
+/// | `#[call] fn is_open(&self, state: &Lock) -> bool` | answers; callers get `is_open().await` |
+/// | `#[call] fn open(&mut self, state: &Lock, reply: ReplyTo<()>)` | answers later, or postpones the call |
+/// | `#[cast] fn button(&mut self, state: &Lock, digit: u8)` | does not answer |
+/// | `#[info] fn alarm(&mut self, state: &Lock, alarm: Alarm)` | takes what `Ref::send` brings, `Down`, and `Exit` |
+/// | `#[internal] fn lock(&mut self, state: &Lock)` | only the machine brings it: time-outs, inserted events |
+/// | `fn terminate(&mut self, reason: &ExitReason, state: &Lock)` | how it ends in order |
+/// | anything else | left alone |
+///
+/// Each may be `async`. A handler changes the state, postpones, and sets time-outs through a parameter
+/// `cx: &mut Transition<Self>`; it may leave `state` out.
+/// Generated beside the `impl` of `Door`: `DoorClient` (what `Ref<Door>` and `Name<Door>` dereference to),
+/// `DoorMessage` (the events), and `Door::named`.
+///
+/// Arguments and replies of calls and casts must be able to cross nodes (`serde`), unless the machine says
+/// `#[gen_statem(state = Lock, local)]`.
+///
+/// [`GenStatem`]: ../umbrella/gen_statem/trait.GenStatem.html
+#[proc_macro_attribute]
+pub fn gen_statem(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    gen_statem::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Turns a trait into a protocol that can live in a crate of its own, so that callers need not link the server.

@@ -1,7 +1,8 @@
 //! What others see of a server: its messages, its client, its names.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type};
 
 use crate::handler::{Handler, Kind};
@@ -94,6 +95,20 @@ impl Messages<'_> {
         let arms = self.handlers.iter().map(|handler| handler.arm(&path, &quote! { Self }, &quote! { self }));
         let phantom = self.phantom_arm();
         quote! { #(#arms)* #phantom }
+    }
+
+    /// Fails to compile, at the user's own types, when one of them cannot cross nodes.
+    pub(crate) fn assert_wire(&self) -> TokenStream {
+        let (impl_generics, _, bounds) = self.generics.split_for_impl();
+        let asserts = self.handlers.iter().flat_map(|handler| handler.wire_types()).map(|ty| {
+            quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
+        });
+        quote! {
+            const _: () = {
+                #[allow(dead_code, clippy::extra_unused_type_parameters)]
+                fn assert_wire #impl_generics () #bounds { #(#asserts)* }
+            };
+        }
     }
 
     /// The arm for the variant that nobody can make.

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, ItemTrait, ReturnType, Signature, TraitItem};
 
-use crate::handler::{self, Handler, Kind};
+use crate::handler::{self, Handler, Kind, Of};
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     if !attribute.is_empty() {
@@ -23,14 +23,15 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         let TraitItem::Fn(method) = member else {
             return Err(syn::Error::new_spanned(member, "a protocol has methods only"));
         };
-        let kind =
-            handler::take_kind(&mut method.attrs)?.filter(|kind| *kind != Kind::Info).ok_or_else(|| {
+        let kind = handler::take_kind(Of::Server, &mut method.attrs)?
+            .filter(|kind| *kind != Kind::Info)
+            .ok_or_else(|| {
                 syn::Error::new_spanned(
                     &method.sig.ident,
                     "a method of a protocol is a `#[call]` or a `#[cast]`",
                 )
             })?;
-        handlers.push(Handler::read(kind, &method.sig, &method.attrs)?);
+        handlers.push(Handler::read(Of::Server, kind, &method.sig, &method.attrs)?);
         make_send(&mut method.sig);
     }
     Ok(generate(&item, &handlers))

@@ -22,6 +22,12 @@ pub trait GenServer: Sized + Send + 'static {
     #[doc(hidden)]
     const BEGINS_CALLS: bool = false;
 
+    /// What the server is called in reports, unless it has a registered name.
+    #[doc(hidden)]
+    fn type_name() -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
     /// Begins: runs in the new process, while whoever starts it waits.
     ///
     /// # Errors

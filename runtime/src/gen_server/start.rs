@@ -89,7 +89,7 @@ impl<S: GenServer> Start<S> {
     }
 
     fn spawn(self) -> Result<Arc<Cell<MessageOf<S>>>, StartError> {
-        let mut spawn = Spawn::here(std::any::type_name::<S>).ok_or(StartError::NoNode)?;
+        let mut spawn = Spawn::here(S::type_name).ok_or(StartError::NoNode)?;
         spawn.leader = self.leader.unwrap_or(spawn.leader);
         let parent = if self.linked { spawn.parent } else { None };
         let cell = spawn.cell();

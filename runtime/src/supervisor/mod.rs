@@ -50,7 +50,7 @@ pub use child_spec::{ChildKind, ChildSpec, Restart, Shutdown, SpecError, WORKER_
 pub use children::ChildState;
 pub use client::{ChildCounts, ChildError, ChildInfo, SupervisorClient};
 pub use dynamic::{DynamicSupervisor, DynamicSupervisorClient};
-pub use server_spec::{ServerSpec, Supervised};
+pub use server_spec::{ServerSpec, Supervised, SupervisedMachine};
 pub use strategy::{AutoShutdown, Strategy};
 
 use children::Children;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::child_spec::{ChildSpec, Restart, Shutdown};
 use crate::gen_server::{GenServer, Start};
+use crate::gen_statem::{GenStatem, Machine};
 use crate::registry::{Name, Ref};
 
 /// Gives every server a child specification, ready to be changed: `Counter::child_spec(0).name(COUNTER)`.
@@ -30,6 +31,21 @@ pub trait Supervised: GenServer {
 }
 
 impl<S: GenServer> Supervised for S {}
+
+/// Gives every state machine a child specification, as [`Supervised`] does for servers.
+pub trait SupervisedMachine: GenStatem {
+    /// A specification that starts this machine with `args`: a permanent worker with 5 s to shut down.
+    ///
+    /// Each start gets a clone of `args`, so a restarted machine begins as the first one did.
+    fn child_spec(args: Self::Args) -> ServerSpec<Machine<Self>>
+    where
+        Self::Args: Clone + Sync,
+    {
+        Machine::<Self>::child_spec(args)
+    }
+}
+
+impl<S: GenStatem> SupervisedMachine for S {}
 
 /// A child specification of the server `S`; see [`Supervised::child_spec`].
 #[must_use = "a child specification starts nothing until a supervisor has it"]
@@ -83,7 +99,7 @@ where
         let ServerSpec { args, name, id, restart, shutdown, significant } = spec;
         // Shared, so that a restart counts up instead of allocating.
         let name: Option<Arc<str>> = name.map(|name| Name::as_str(&name).into());
-        let id = id.or_else(|| name.clone()).unwrap_or_else(|| std::any::type_name::<S>().into());
+        let id = id.or_else(|| name.clone()).unwrap_or_else(|| S::type_name().into());
         let child = Self::worker(id, move || {
             let start = Start::<S>::new(args.clone()).link();
             let start = match &name {
