@@ -49,6 +49,7 @@
 //! | [`gen_server`](mod@gen_server) | a process that owns its state and answers messages one at a time |
 //! | [`gen_statem`](mod@gen_statem) | a server whose state says what it does with an event |
 //! | [`supervisor`] | a process that starts, watches, and restarts others |
+//! | [`task`] | a process that runs one future, whose answer can be awaited |
 //! | [`config`] | one typed table per application, checked before anything starts |
 //! | [`application`](mod@application) | what is started and stopped as a unit, dependencies first |
 //! | [`node`] | how a release boots, and what its command line and its control socket can do |
@@ -69,6 +70,7 @@ pub mod node;
 pub mod process;
 pub mod registry;
 pub mod supervisor;
+pub mod task;
 pub mod testing;
 
 pub use umbrella_macros::{application, gen_server, gen_statem, protocol, test};
@@ -84,5 +86,6 @@ pub mod prelude {
         AutoShutdown, ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised,
         SupervisedMachine, Supervisor,
     };
+    pub use crate::task::{Task, TaskError, TaskSupervisor};
     pub use umbrella_macros::{gen_server, gen_statem, protocol};
 }

@@ -132,6 +132,7 @@ const CLOCK: Effect = Effect {
         "runtime/src/process",
         "runtime/src/registry",
         "runtime/src/supervisor",
+        "runtime/src/task",
         "runtime/src/testing",
     ],
     paths: &["std::time::Instant::now", "std::thread::sleep"],

@@ -15,14 +15,25 @@ pub(crate) const RUNTIME: &[Layer] = &[
     // State machines, each of which is a server.
     ("gen_statem", &["process", "registry", "gen_server"]),
     ("supervisor", &["process", "registry", "gen_server", "gen_statem"]),
+    ("task", &["process", "registry", "gen_server", "supervisor"]),
     // Layered TOML; knows applications by name only.
     ("config", &[]),
-    ("application", &["process", "registry", "gen_server", "gen_statem", "supervisor", "config"]),
+    ("application", &["process", "registry", "gen_server", "gen_statem", "supervisor", "task", "config"]),
     // Plugged into `process` by `node`, through the trait that `process` owns.
     ("dist", &["process", "registry"]),
     (
         "node",
-        &["process", "registry", "gen_server", "gen_statem", "supervisor", "config", "application", "dist"],
+        &[
+            "process",
+            "registry",
+            "gen_server",
+            "gen_statem",
+            "supervisor",
+            "task",
+            "config",
+            "application",
+            "dist",
+        ],
     ),
     (
         "testing",
@@ -32,6 +43,7 @@ pub(crate) const RUNTIME: &[Layer] = &[
             "gen_server",
             "gen_statem",
             "supervisor",
+            "task",
             "config",
             "application",
             "dist",

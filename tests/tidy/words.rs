@@ -77,8 +77,10 @@ fn lints_are_expected_not_allowed() {
 }
 
 /// Tests that wait for real time, and for what.
-const SLEEPERS: &[Exception] =
-    &[("runtime/src/gen_server/tests", "their clock stands still: `on_node` pauses it")];
+const SLEEPERS: &[Exception] = &[
+    ("runtime/src/gen_server/tests", "their clock stands still: `on_node` pauses it"),
+    ("runtime/src/task/tests", "their clock stands still: `on_node` pauses it"),
+];
 
 #[test]
 fn tests_do_not_sleep() {

@@ -60,6 +60,7 @@ pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
 pub(crate) use link::unlink_flush;
 pub(crate) use panic::describe as describe_panic;
+pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::SystemMessage;
 pub(crate) use spawn::{Spawn, link_to_parent, run};
 pub(crate) use wait_exit::WaitExit;

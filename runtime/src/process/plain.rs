@@ -3,10 +3,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::any_cell::{AnyCell, Label};
-
+use super::any_cell::AnyCell;
 use super::spawn::{Spawn, link_to_parent, run};
-use super::{ExitReason, MonitorRef, NotAProcess, Pid, current};
+use super::{ExitReason, MonitorRef, NotAProcess, Pid, current, self_pid};
 
 /// The running code belongs to no node, so there is nowhere to spawn a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -97,8 +96,7 @@ pub fn spawn<F>(body: F) -> Result<Pid, NoNode>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let cell = Spawn::here(std::any::type_name::<F>).ok_or(NoNode)?.cell::<Infallible>();
-    Ok(run_plain(cell, body))
+    Ok(spawn_linked_to([], body)?.head().pid)
 }
 
 /// As [`spawn`], and links the new process to the running one before it runs.
@@ -111,8 +109,8 @@ pub fn spawn_link<F>(body: F) -> Result<Pid, NotAProcess>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let cell = linked(std::any::type_name::<F>)?;
-    Ok(run_plain(cell, body))
+    let parent = self_pid().ok_or(NotAProcess)?;
+    Ok(spawn_linked_to([parent], body).map_err(|NoNode| NotAProcess)?.head().pid)
 }
 
 /// As [`spawn`], and monitors the new process before it runs.
@@ -131,28 +129,30 @@ where
     this.monitoring(monitor, cell.head().pid);
     let watched = cell.monitored(monitor, this.head().pid);
     debug_assert!(watched, "it has not run yet");
-    Ok((run_plain(cell, body), monitor))
+    Ok((run_plain(cell, body).head().pid, monitor))
 }
 
-/// The shared part of a process without messages of its own.
-type PlainCell = Arc<dyn AnyCell>;
-
-fn linked(label: Label) -> Result<PlainCell, NotAProcess> {
-    let spawn = Spawn::here(label).ok_or(NotAProcess)?;
-    let parent = spawn.parent.ok_or(NotAProcess)?;
-    let cell: PlainCell = spawn.cell::<Infallible>();
-    if !link_to_parent(&cell, parent) {
-        // Spawned by what a process drops at its end.
-        cell.kill();
-    }
-    Ok(cell)
-}
-
-fn run_plain<F>(cell: PlainCell, body: F) -> Pid
+/// Spawns a process that runs `body` and is linked to `others` before it does; one of them that is gone kills it.
+pub(crate) fn spawn_linked_to<F>(
+    others: impl IntoIterator<Item = Pid>,
+    body: F,
+) -> Result<Arc<dyn AnyCell>, NoNode>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let pid = cell.head().pid;
-    run(cell, async move { (body.await.into_exit_reason(), ()) });
-    pid
+    let cell: Arc<dyn AnyCell> = Spawn::here(std::any::type_name::<F>).ok_or(NoNode)?.cell::<Infallible>();
+    for other in others {
+        if !link_to_parent(&cell, other) {
+            cell.kill();
+        }
+    }
+    Ok(run_plain(cell, body))
+}
+
+fn run_plain<F>(cell: Arc<dyn AnyCell>, body: F) -> Arc<dyn AnyCell>
+where
+    F: Future<Output: IntoExitReason> + Send + 'static,
+{
+    run(cell.clone(), async move { (body.await.into_exit_reason(), ()) });
+    cell
 }

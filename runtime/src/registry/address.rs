@@ -40,6 +40,14 @@ impl<P: Protocol> Address<P> {
         Self(Target::Process(cell))
     }
 
+    /// The same address, for a protocol with the same messages.
+    pub(crate) fn speaking<Q: Protocol<Message = P::Message>>(self) -> Address<Q> {
+        Address(match self.0 {
+            Target::Process(cell) => Target::Process(cell),
+            Target::Name { name, application } => Target::Name { name, application },
+        })
+    }
+
     /// The process behind the address.
     pub(crate) fn resolve(&self) -> Result<Resolved<'_, P>, ResolveError> {
         match &self.0 {

@@ -24,6 +24,11 @@ impl<P: Protocol> Ref<P> {
         Self { pid: cell.head().pid, client: P::Client::new(Address::process(cell)) }
     }
 
+    /// The same process, for a protocol with the same messages.
+    pub(crate) fn speaking<Q: Protocol<Message = P::Message>>(&self) -> Ref<Q> {
+        Ref { pid: self.pid, client: Q::Client::new(self.client.address().clone().speaking()) }
+    }
+
     /// The process itself.
     pub fn pid(this: &Self) -> Pid {
         this.pid

@@ -52,7 +52,7 @@ impl Client<DynamicSupervisor> for DynamicSupervisorClient {
 }
 
 impl DynamicSupervisorClient {
-    pub(super) const fn named(name: &'static str) -> Self {
+    pub(crate) const fn named(name: &'static str) -> Self {
         Self { address: Address::name(name, "") }
     }
 

@@ -1,0 +1,243 @@
+//! Tasks that a supervisor owns.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::Task;
+use super::start::answering;
+use crate::gen_server::StartError;
+use crate::process::{AnyCell, Pid, self_pid, spawn_linked_to};
+use crate::registry::{Address, Client, Name, Protocol, Ref};
+use crate::supervisor::{ChildError, ChildSpec, DynamicSupervisor, DynamicSupervisorClient, Restart};
+
+/// A supervisor of tasks: what starts a task owns it no more than it wants to, and none outlives the application.
+///
+/// It is a [`DynamicSupervisor`], and `Ref<TaskSupervisor>` can do all that one can.
+///
+/// ```
+/// # use umbrella::prelude::*;
+/// const TASKS: Name<TaskSupervisor> = TaskSupervisor::named("tasks");
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(Node::new("example").scope(async {
+/// let tasks = TaskSupervisor::new().name(TASKS).child_spec("tasks");
+/// Supervisor::new(Strategy::OneForOne).child(tasks).start().await?;
+///
+/// let answer = TASKS.spawn_nolink(async { 6 * 7 }).await?;
+/// assert_eq!(answer.await, Ok(42));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }))?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: Elixir `Task.Supervisor`.
+#[derive(Clone, Debug)]
+#[must_use = "a supervisor does nothing until it is started"]
+pub struct TaskSupervisor(DynamicSupervisor);
+
+impl TaskSupervisor {
+    /// A supervisor without tasks.
+    #[expect(
+        clippy::new_without_default,
+        reason = "there is one way to begin, as with `DynamicSupervisor::new`"
+    )]
+    pub fn new() -> Self {
+        Self(DynamicSupervisor::new())
+    }
+
+    /// A name for a task supervisor, to be given to [`name`](Self::name) and called by others.
+    pub const fn named(name: &'static str) -> Name<Self> {
+        Name::from_client(TaskSupervisorClient {
+            address: Address::name(name, ""),
+            supervisor: DynamicSupervisorClient::named(name),
+        })
+    }
+
+    /// Refuses more tasks than this; no limit by default.
+    pub fn max_children(self, max_children: usize) -> Self {
+        Self(self.0.max_children(max_children))
+    }
+
+    /// Allows `restarts` within any [`period`](Self::period), of all tasks together; 1 by default.
+    ///
+    /// Only tasks of [`start_child`](DynamicSupervisorClient::start_child) that are not temporary are restarted.
+    pub fn intensity(self, restarts: u32) -> Self {
+        Self(self.0.intensity(restarts))
+    }
+
+    /// Counts restarts within this time; 5 s by default.
+    pub fn period(self, period: Duration) -> Self {
+        Self(self.0.period(period))
+    }
+
+    /// Registers the supervisor under `name`.
+    pub fn name(self, name: Name<Self>) -> Self {
+        Self(self.0.name(DynamicSupervisor::named(Name::as_str(&name))))
+    }
+
+    /// Makes this supervisor a child of another one: permanent, and given all the time it needs to shut down.
+    pub fn child_spec(self, id: impl Into<Arc<str>>) -> ChildSpec {
+        self.0.child_spec(id)
+    }
+
+    /// Starts the supervisor, linked to the running process.
+    ///
+    /// Source: Elixir `Task.Supervisor.start_link/1`.
+    ///
+    /// # Errors
+    /// As [`DynamicSupervisor::start_link`].
+    pub async fn start_link(self) -> Result<Ref<Self>, StartError> {
+        self.0.start_link().await.map(|supervisor| supervisor.speaking())
+    }
+
+    /// Starts the supervisor with no link: it lives until it is stopped or gives up.
+    ///
+    /// # Errors
+    /// As [`DynamicSupervisor::start_link`].
+    pub async fn start(self) -> Result<Ref<Self>, StartError> {
+        self.0.start().await.map(|supervisor| supervisor.speaking())
+    }
+}
+
+impl Protocol for TaskSupervisor {
+    type Message = <DynamicSupervisor as Protocol>::Message;
+    type Client = TaskSupervisorClient;
+}
+
+/// What can be asked of a running task supervisor, beside what can be asked of any dynamic supervisor.
+///
+/// Source: Elixir `Task.Supervisor`.
+#[derive(Debug)]
+pub struct TaskSupervisorClient {
+    address: Address<TaskSupervisor>,
+    supervisor: DynamicSupervisorClient,
+}
+
+impl Client<TaskSupervisor> for TaskSupervisorClient {
+    fn new(address: Address<TaskSupervisor>) -> Self {
+        let supervisor = DynamicSupervisorClient::new(address.clone().speaking());
+        Self { address, supervisor }
+    }
+
+    fn address(&self) -> &Address<TaskSupervisor> {
+        &self.address
+    }
+}
+
+impl Deref for TaskSupervisorClient {
+    type Target = DynamicSupervisorClient;
+
+    fn deref(&self) -> &DynamicSupervisorClient {
+        &self.supervisor
+    }
+}
+
+impl TaskSupervisorClient {
+    /// Runs `job` under the supervisor, linked to the running process too, which can await it.
+    ///
+    /// Source: Elixir `Task.Supervisor.async/2`.
+    ///
+    /// # Errors
+    /// [`ChildError::MaxChildren`]; [`ChildError::Call`] if the supervisor is gone.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the start.
+    pub async fn spawn<T: Send + 'static>(
+        &self,
+        job: impl Future<Output = T> + Send + 'static,
+    ) -> Result<Task<T>, ChildError> {
+        self.start_task(self_pid(), job).await
+    }
+
+    /// Runs `job` under the supervisor, not linked to the running process, which can await it.
+    ///
+    /// A crash of the task is an error to its owner and nothing more, and the end of the owner does not end the task.
+    ///
+    /// Source: Elixir `Task.Supervisor.async_nolink/2`.
+    ///
+    /// # Errors
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the start.
+    pub async fn spawn_nolink<T: Send + 'static>(
+        &self,
+        job: impl Future<Output = T> + Send + 'static,
+    ) -> Result<Task<T>, ChildError> {
+        self.start_task(None, job).await
+    }
+
+    /// Runs `job` under the supervisor; what it answers is dropped.
+    ///
+    /// One that shall be restarted is started by [`start_child`](DynamicSupervisorClient::start_child), with
+    /// [`Task::child_spec`].
+    ///
+    /// Source: Elixir `Task.Supervisor.start_child/2`.
+    ///
+    /// # Errors
+    /// As [`spawn`](Self::spawn).
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the start.
+    pub async fn start<R>(&self, job: impl Future<Output = R> + Send + 'static) -> Result<Pid, ChildError> {
+        let process = self.start_process(None, async move { drop(job.await) }).await?;
+        Ok(process.head().pid)
+    }
+
+    /// The tasks that run, in no order.
+    ///
+    /// Source: Elixir `Task.Supervisor.children/1`.
+    ///
+    /// # Errors
+    /// [`CallError`](crate::gen_server::CallError) if the supervisor is gone.
+    pub async fn children(&self) -> Result<Vec<Pid>, crate::gen_server::CallError> {
+        let children = self.which_children().await?;
+        Ok(children.iter().filter_map(|child| child.state.pid()).collect())
+    }
+
+    async fn start_task<T: Send + 'static>(
+        &self,
+        owner: Option<Pid>,
+        job: impl Future<Output = T> + Send + 'static,
+    ) -> Result<Task<T>, ChildError> {
+        let (body, answer) = answering(job);
+        Ok(Task::new(Some(self.start_process(owner, body).await?), answer))
+    }
+
+    /// Runs `body` as a temporary child, linked to `owner` too.
+    async fn start_process(
+        &self,
+        owner: Option<Pid>,
+        body: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<Arc<dyn AnyCell>, ChildError> {
+        let (sender, started) = oneshot::channel();
+        // A temporary child is started once, so what it runs can be taken out.
+        let once = Mutex::new(Some((body, sender)));
+        let start = move || {
+            let taken = once.lock().unwrap_or_else(PoisonError::into_inner).take();
+            std::future::ready(start_once(taken, owner))
+        };
+        self.supervisor.start_child(ChildSpec::worker("task", start).restart(Restart::Temporary)).await?;
+        started.await.map_err(|_not_run| ChildError::Start(not_started()))
+    }
+}
+
+/// Runs in the supervisor.
+fn start_once(
+    taken: Option<(impl Future<Output = ()> + Send + 'static, oneshot::Sender<Arc<dyn AnyCell>>)>,
+    owner: Option<Pid>,
+) -> Result<Pid, StartError> {
+    let (body, sender) = taken.ok_or_else(not_started)?;
+    let process = spawn_linked_to(self_pid().into_iter().chain(owner), body).map_err(StartError::failed)?;
+    let pid = process.head().pid;
+    // Whoever asked may have stopped waiting: the task runs all the same.
+    drop(sender.send(process));
+    Ok(pid)
+}
+
+fn not_started() -> StartError {
+    StartError::failed("a task is started once")
+}
