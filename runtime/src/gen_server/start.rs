@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Context, GenServer, StartError, serve};
-use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Spawn, link_to_parent, run};
+use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Spawn, discard, link_to_parent, run};
 use crate::registry::{Name, Protocol, Ref};
 
 /// How a server is to be started: arguments, name, link, limits.
@@ -98,7 +98,7 @@ impl<S: GenServer> Start<S> {
         if let Some(name) = self.name {
             let node = &any.head().node;
             if let Err(taken) = node.register(name, &any) {
-                node.remove(&*any);
+                discard(&*any);
                 return Err(StartError::AlreadyStarted(taken));
             }
         }

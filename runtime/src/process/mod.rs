@@ -62,7 +62,7 @@ pub(crate) use link::unlink_flush;
 pub(crate) use panic::describe as describe_panic;
 pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::SystemMessage;
-pub(crate) use spawn::{Spawn, link_to_parent, run};
+pub(crate) use spawn::{Spawn, discard, link_to_parent, run};
 pub(crate) use wait_exit::WaitExit;
 pub(crate) use waits::{Awaited, Occasion, Wait, may_be_cycle, report as report_wait};
 

@@ -74,6 +74,14 @@ where
     tokio::spawn(Running { current: Some(current), body: Some(body) });
 }
 
+/// Ends a process that never ran. Its pid was known meanwhile, so somebody may already wait for its end.
+pub(crate) fn discard(process: &dyn AnyCell) {
+    process.end(ExitReason::NoProc);
+    process.head().node.remove(process);
+    tell_others(process.head(), process.take_relations(), &ExitReason::NoProc);
+    process.drop_messages();
+}
+
 pin_project! {
     /// The task of a process.
     struct Running<B> {

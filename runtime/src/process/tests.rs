@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::any_cell::AnyCell;
+use super::spawn::{Spawn, discard};
 use super::{
     Down, Exit, ExitReason, NoNode, Node, NotAProcess, Pid, Signal, demonitor, exit, kill, link, monitor,
     receive, receive_down, self_pid, spawn, spawn_link, spawn_monitor, trap_exit, unlink, wait_exit,
@@ -248,5 +250,16 @@ fn a_kill_cannot_be_trapped() {
         assert!(node.process_info(pid).is_some());
         node.kill(pid);
         assert_eq!(node.wait_exit(pid).await, ExitReason::Killed);
+    });
+}
+
+#[test]
+fn whoever_waits_for_a_process_that_never_runs_is_told() {
+    on_node(async |node| {
+        let cell = Spawn::here(|| "never").expect("a node").cell::<()>();
+        let pid = cell.head().pid;
+        let discarded = async { discard(&*cell) };
+        let (reason, ()) = tokio::join!(wait_exit(pid), discarded);
+        assert_eq!((reason, node.process_info(pid).is_none()), (ExitReason::NoProc, true));
     });
 }

@@ -67,7 +67,8 @@ type Starting = Pin<Box<dyn Future<Output = Result<Pid, StartError>> + Send>>;
 /// [`Supervisor::child_spec`](super::Supervisor::child_spec); this type is for children that are neither.
 ///
 /// Source: OTP `supervisor:child_spec()`.
-/// Differs: `modules` is missing, since code is not loaded module by module.
+/// Differs: `modules` is missing, since code is not loaded module by module. A start function answers a pid and nothing else:
+/// there is no `{ok, Pid, Info}`.
 #[derive(Clone)]
 #[must_use = "a child specification starts nothing until a supervisor has it"]
 pub struct ChildSpec {
@@ -137,6 +138,31 @@ impl ChildSpec {
     pub fn significant(mut self) -> Self {
         self.significant = true;
         self
+    }
+
+    /// What the child is called among its siblings.
+    pub fn child_id(&self) -> &str {
+        &self.id
+    }
+
+    /// When the child is started again.
+    pub fn restart_type(&self) -> Restart {
+        self.restart
+    }
+
+    /// How the child is stopped.
+    pub fn shutdown_time(&self) -> Shutdown {
+        self.shutdown
+    }
+
+    /// Whether the child is a supervisor.
+    pub fn kind(&self) -> ChildKind {
+        self.kind
+    }
+
+    /// Whether the end of the child may end its supervisor.
+    pub fn is_significant(&self) -> bool {
+        self.significant
     }
 
     /// Starts the child, in the running process.

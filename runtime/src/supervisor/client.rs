@@ -88,6 +88,8 @@ pub enum Request {
     #[doc(hidden)]
     DeleteChild(Arc<str>, ReplyTo<Result<(), ChildError>>),
     #[doc(hidden)]
+    GetChildspec(Arc<str>, ReplyTo<Result<ChildSpec, ChildError>>),
+    #[doc(hidden)]
     Stop(ExitReason, ReplyTo<()>),
     #[doc(hidden)]
     TryAgain(TryAgain),
@@ -126,8 +128,8 @@ impl Client<Supervisor> for SupervisorClient {
 }
 
 impl SupervisorClient {
-    pub(super) const fn named(name: &'static str) -> Self {
-        Self { address: Address::name(name, "") }
+    pub(super) const fn named(name: &'static str, application: &'static str) -> Self {
+        Self { address: Address::name(name, application) }
     }
 
     /// Lists the children, the one started last first.
@@ -213,6 +215,19 @@ impl SupervisorClient {
     pub async fn delete_child(&self, id: impl Into<Arc<str>>) -> Result<(), ChildError> {
         let id = id.into();
         self.address.call(|reply| Request::DeleteChild(id, reply)).infinity().await?
+    }
+
+    /// Gives a copy of a child's specification, as the supervisor has it.
+    ///
+    /// What a temporary child was started with is forgotten once it runs: its copy starts nothing.
+    ///
+    /// Source: OTP `supervisor:get_childspec/2`.
+    ///
+    /// # Errors
+    /// [`ChildError::NotFound`] if no child has this id; [`ChildError::Call`] if the supervisor is gone.
+    pub async fn get_childspec(&self, id: impl Into<Arc<str>>) -> Result<ChildSpec, ChildError> {
+        let id = id.into();
+        self.address.call(|reply| Request::GetChildspec(id, reply)).infinity().await?
     }
 
     /// Stops the supervisor with `reason`: its children are terminated right to left. Returns when it is gone.

@@ -71,6 +71,7 @@ impl GenServer for Driver {
             Request::TerminateChild(id, reply) => reply.reply(self.terminate_child(&id, cx).await),
             Request::RestartChild(id, reply) => reply.reply(self.restart_child(&id, cx).await),
             Request::DeleteChild(id, reply) => reply.reply(self.delete_child(&id)),
+            Request::GetChildspec(id, reply) => reply.reply(self.get_childspec(&id)),
             Request::Stop(reason, reply) => {
                 cx.stop(reason);
                 reply.reply(());
@@ -232,6 +233,11 @@ impl Driver {
         let index = self.stopped_child(id)?;
         self.supervision.children.remove(index);
         Ok(())
+    }
+
+    fn get_childspec(&self, id: &str) -> Result<ChildSpec, ChildError> {
+        let index = self.supervision.children.find(id).ok_or(ChildError::NotFound)?;
+        Ok(self.supervision.children.get(index).spec.clone())
     }
 
     /// The child `id`, if it neither runs nor is about to.

@@ -98,9 +98,11 @@ impl Supervisor {
         }
     }
 
-    /// A name for a supervisor, to be given to [`name`](Self::name) and called by others.
-    pub const fn named(name: &'static str) -> Name<Self> {
-        Name::from_client(SupervisorClient::named(name))
+    /// A name for a supervisor of `application`, to be given to [`name`](Self::name) and called by others.
+    ///
+    /// In the application itself `env!("CARGO_PKG_NAME")` is its name.
+    pub const fn named(name: &'static str, application: &'static str) -> Name<Self> {
+        Name::from_client(SupervisorClient::named(name, application))
     }
 
     /// Allows `restarts` within any [`period`](Self::period); one more and the supervisor gives up. 1 by default.
@@ -139,6 +141,16 @@ impl Supervisor {
             let supervisor = self.clone();
             async move { supervisor.start_link().await.map(|supervisor| Ref::pid(&supervisor)) }
         })
+    }
+
+    /// Checks the children and the settings, and starts nothing.
+    ///
+    /// Source: OTP `supervisor:check_childspecs/2`.
+    ///
+    /// # Errors
+    /// [`SpecError`] says what is contradictory first.
+    pub fn check(&self) -> Result<(), SpecError> {
+        self.clone().supervision().map(drop)
     }
 
     /// Starts the supervisor and its children, linked to the running process.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::child_spec::{ChildSpec, Restart, Shutdown};
 use crate::process::{ExitReason, Node, Pid, WaitExit, unlink, unlink_flush};
@@ -26,15 +26,14 @@ pub(super) enum Termination {
 ///
 /// Source: OTP `supervisor:shutdown/1`.
 pub(super) async fn terminate(node: &Node, pid: Pid, shutdown: Shutdown) -> Termination {
-    let mut gone = match ask(node, pid, shutdown) {
-        Ok(gone) => gone,
+    let mut asked = match ask(node, pid, shutdown) {
+        Ok(asked) => asked,
         Err(reason) => return Termination::Ended(reason),
     };
-    if let Some(reason) = wait(&mut gone, shutdown, Instant::now()).await {
-        return Termination::Ended(reason);
+    match asked.ended(deadline(shutdown, Instant::now())).await {
+        Some(reason) => Termination::Ended(reason),
+        None => asked.killed(Instant::now() + KILL_GRACE).await,
     }
-    node.kill(pid);
-    timeout(KILL_GRACE, gone).await.map_or(Termination::Abandoned, Termination::Ended)
 }
 
 /// Ends all `children` at the same time, each as its specification says, and tells how it went.
@@ -49,30 +48,71 @@ pub(super) async fn terminate_all<'a>(
     let asked_at = Instant::now();
     for (pid, spec) in children {
         match ask(node, pid, spec.shutdown) {
-            Ok(gone) => asked.push((pid, spec, gone)),
+            Ok(child) => asked.push((pid, spec, child)),
             Err(reason) => tell(pid, spec, Termination::Ended(reason)),
         }
     }
     // Whoever has the least time first: then nobody is waited for longer than its time.
     asked.sort_by_key(|(_, spec, _)| patience(spec.shutdown));
-    let mut killed = Vec::new();
-    for (pid, spec, mut gone) in asked {
-        match wait(&mut gone, spec.shutdown, asked_at).await {
+    let mut late = Vec::new();
+    for (pid, spec, mut child) in asked {
+        match child.ended(deadline(spec.shutdown, asked_at)).await {
             Some(reason) => tell(pid, spec, Termination::Ended(reason)),
             None => {
+                // Told now, waited for when all have been told.
                 node.kill(pid);
-                killed.push((pid, spec, gone));
+                late.push((pid, spec, child));
             }
         }
     }
     let given_up = Instant::now() + KILL_GRACE;
-    for (pid, spec, gone) in killed {
-        tell(pid, spec, timeout_at(given_up, gone).await.map_or(Termination::Abandoned, Termination::Ended));
+    for (pid, spec, child) in late {
+        tell(pid, spec, child.killed(given_up).await);
+    }
+}
+
+/// A child that was asked to end, and is waited for.
+///
+/// It is unlinked, so that its end leaves no exit signal in the mailbox. If its supervisor is killed while it waits, this
+/// is dropped, and ends the child as the link would have done.
+///
+/// Source: OTP `supervisor:shutdown/1`, which unlinks a child only when it is gone.
+struct Asked<'a> {
+    node: &'a Node,
+    pid: Pid,
+    gone: Option<WaitExit>,
+}
+
+impl Asked<'_> {
+    /// Why the child has ended, if it does before `deadline`; for ever without one.
+    async fn ended(&mut self, deadline: Option<Instant>) -> Option<ExitReason> {
+        let gone = self.gone.as_mut()?;
+        let reason = match deadline {
+            None => gone.await,
+            Some(deadline) => timeout_at(deadline, gone).await.ok()?,
+        };
+        self.gone = None;
+        Some(reason)
+    }
+
+    /// Kills the child and waits a while longer.
+    async fn killed(mut self, given_up: Instant) -> Termination {
+        self.node.kill(self.pid);
+        let ended = self.ended(Some(given_up)).await;
+        ended.map_or(Termination::Abandoned, Termination::Ended)
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if self.gone.is_some() {
+            self.node.exit(self.pid, ExitReason::Killed);
+        }
     }
 }
 
 /// Asks `pid` to end, or ends it; the reason if it has ended before.
-fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<WaitExit, ExitReason> {
+fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<Asked<'_>, ExitReason> {
     let Some(process) = node.process(pid) else {
         // Its exit signal, still unread, knows why.
         return Err(unlink_flush(pid).unwrap_or(ExitReason::NoProc));
@@ -88,15 +128,12 @@ fn ask(node: &Node, pid: Pid, shutdown: Shutdown) -> Result<WaitExit, ExitReason
         // Sent by its parent, so a child that traps exits stops too.
         Shutdown::After(_) | Shutdown::Infinity => node.exit(pid, ExitReason::Shutdown),
     }
-    Ok(gone)
+    Ok(Asked { node, pid, gone: Some(gone) })
 }
 
-/// Waits for as long as `shutdown` gives to a process that was asked at `asked_at`.
-async fn wait(gone: &mut WaitExit, shutdown: Shutdown, asked_at: Instant) -> Option<ExitReason> {
-    match asked_at.checked_add(patience(shutdown)) {
-        None => Some(gone.await),
-        Some(deadline) => timeout_at(deadline, gone).await.ok(),
-    }
+/// When a child that was asked at `asked_at` is killed; never, without one.
+fn deadline(shutdown: Shutdown, asked_at: Instant) -> Option<Instant> {
+    asked_at.checked_add(patience(shutdown))
 }
 
 fn patience(shutdown: Shutdown) -> Duration {

@@ -19,7 +19,7 @@ use crate::supervisor::{ChildError, ChildSpec, DynamicSupervisor, DynamicSupervi
 ///
 /// ```
 /// # use umbrella::prelude::*;
-/// const TASKS: Name<TaskSupervisor> = TaskSupervisor::named("tasks");
+/// const TASKS: Name<TaskSupervisor> = TaskSupervisor::named("tasks", env!("CARGO_PKG_NAME"));
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(Node::new("example").scope(async {
@@ -48,11 +48,13 @@ impl TaskSupervisor {
         Self(DynamicSupervisor::new())
     }
 
-    /// A name for a task supervisor, to be given to [`name`](Self::name) and called by others.
-    pub const fn named(name: &'static str) -> Name<Self> {
+    /// A name for a task supervisor of `application`, to be given to [`name`](Self::name) and called by others.
+    ///
+    /// In the application itself `env!("CARGO_PKG_NAME")` is its name.
+    pub const fn named(name: &'static str, application: &'static str) -> Name<Self> {
         Name::from_client(TaskSupervisorClient {
-            address: Address::name(name, ""),
-            supervisor: DynamicSupervisorClient::named(name),
+            address: Address::name(name, application),
+            supervisor: DynamicSupervisorClient::named(name, application),
         })
     }
 
@@ -75,7 +77,7 @@ impl TaskSupervisor {
 
     /// Registers the supervisor under `name`.
     pub fn name(self, name: Name<Self>) -> Self {
-        Self(self.0.name(DynamicSupervisor::named(Name::as_str(&name))))
+        Self(self.0.name(DynamicSupervisor::named(Name::as_str(&name), "")))
     }
 
     /// Makes this supervisor a child of another one: permanent, and given all the time it needs to shut down.

@@ -19,6 +19,8 @@ pub enum Request {
     #[doc(hidden)]
     TerminateChild(Pid, ReplyTo<Result<(), ChildError>>),
     #[doc(hidden)]
+    GetChildspec(Pid, ReplyTo<Result<ChildSpec, ChildError>>),
+    #[doc(hidden)]
     Stop(ExitReason, ReplyTo<()>),
     /// The restart of the child that was this process failed; the mailbox has been served, so try again.
     #[doc(hidden)]
@@ -52,8 +54,8 @@ impl Client<DynamicSupervisor> for DynamicSupervisorClient {
 }
 
 impl DynamicSupervisorClient {
-    pub(crate) const fn named(name: &'static str) -> Self {
-        Self { address: Address::name(name, "") }
+    pub(crate) const fn named(name: &'static str, application: &'static str) -> Self {
+        Self { address: Address::name(name, application) }
     }
 
     /// Starts a child and watches over it. Ids need not differ; they are for reports.
@@ -99,14 +101,25 @@ impl DynamicSupervisorClient {
         self.address.call(Request::WhichChildren).infinity().await
     }
 
-    /// Counts the children.
+    /// Counts the children, in the same time however many there are.
     ///
-    /// Source: Elixir `DynamicSupervisor.count_children/1`.
+    /// Source: OTP `supervisor:count_children/1`: a child whose end the supervisor has not heard of yet counts as active.
     ///
     /// # Errors
     /// [`CallError`] if the supervisor is gone.
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
         self.address.call(Request::CountChildren).infinity().await
+    }
+
+    /// Gives a copy of a child's specification; see
+    /// [`SupervisorClient::get_childspec`](crate::supervisor::SupervisorClient::get_childspec).
+    ///
+    /// Source: OTP `supervisor:get_childspec/2`.
+    ///
+    /// # Errors
+    /// [`ChildError::NotFound`] if it is not a child; [`ChildError::Call`] if the supervisor is gone.
+    pub async fn get_childspec(&self, pid: Pid) -> Result<ChildSpec, ChildError> {
+        self.address.call(|reply| Request::GetChildspec(pid, reply)).infinity().await?
     }
 
     /// Stops the supervisor with `reason`, and with it all children at once. Returns when it is gone.

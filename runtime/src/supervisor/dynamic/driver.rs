@@ -6,20 +6,19 @@
 //! | `Request`        | the client                  | one reply, after the work is done             |
 //! | `Request::TryAgain` | itself, after a failed restart | none                                    |
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::DynamicSupervisor;
+use super::children::Children;
 use super::client::Request;
 use crate::gen_server::{Context, GenServer, StartError};
 use crate::process::{Exit, ExitReason, Pid};
 use crate::registry::Client;
 use crate::supervisor::AutoShutdown;
-use crate::supervisor::child_spec::{ChildKind, ChildSpec};
-use crate::supervisor::children::ChildState;
-use crate::supervisor::client::{ChildCounts, ChildError, ChildInfo};
+use crate::supervisor::child_spec::ChildSpec;
+use crate::supervisor::client::ChildError;
 use crate::supervisor::intensity::Window;
 use crate::supervisor::report::{ErrorContext, Reporter};
 use crate::supervisor::strategy::{is_reported, is_restarted};
@@ -30,10 +29,9 @@ use crate::supervisor::termination::{terminate, terminate_all};
 pub(super) struct Driver {
     /// The registered name, for reports.
     name: Option<Arc<str>>,
-    running: HashMap<Pid, ChildSpec>,
-    /// Children between two restart attempts, by their last pid.
-    restarting: HashMap<Pid, ChildSpec>,
+    children: Children,
     max_children: usize,
+    auto_shutdown: AutoShutdown,
     window: Window,
     /// What the restart window counts from.
     started: Instant,
@@ -44,6 +42,7 @@ pub(super) struct Args {
     pub(super) name: Option<Arc<str>>,
     pub(super) window: Window,
     pub(super) max_children: usize,
+    pub(super) auto_shutdown: AutoShutdown,
 }
 
 impl GenServer for Driver {
@@ -52,24 +51,27 @@ impl GenServer for Driver {
 
     async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         cx.trap_exit(true);
-        let Args { name, window, max_children } = args;
-        let (running, restarting) = (HashMap::new(), HashMap::new());
-        Ok(Self { name, running, restarting, max_children, window, started: Instant::now() })
+        let Args { name, window, max_children, auto_shutdown } = args;
+        let (children, started) = (Children::default(), Instant::now());
+        Ok(Self { name, children, max_children, auto_shutdown, window, started })
     }
 
     async fn handle(&mut self, request: Request, cx: &mut Context<Self>) {
         match request {
-            Request::WhichChildren(reply) => reply.reply(self.which_children()),
-            Request::CountChildren(reply) => reply.reply(self.count_children(cx)),
+            Request::WhichChildren(reply) => reply.reply(self.children.infos()),
+            Request::CountChildren(reply) => reply.reply(self.children.counts()),
             Request::StartChild(spec, reply) => reply.reply(self.start_child(*spec, cx).await),
             Request::TerminateChild(pid, reply) => reply.reply(self.terminate_child(pid, cx).await),
+            Request::GetChildspec(pid, reply) => {
+                reply.reply(self.children.get(pid).cloned().ok_or(ChildError::NotFound));
+            }
             Request::Stop(reason, reply) => {
                 cx.stop(reason);
                 reply.reply(());
             }
             Request::TryAgain(last) => {
                 // Gone if it was terminated meanwhile.
-                if let Some(spec) = self.restarting.remove(&last) {
+                if let Some(spec) = self.children.take_restarting(last) {
                     self.restart(last, spec, cx).await;
                 }
             }
@@ -77,7 +79,7 @@ impl GenServer for Driver {
     }
 
     async fn handle_exit(&mut self, exit: Exit, cx: &mut Context<Self>) {
-        let Some(spec) = self.running.remove(&exit.from) else {
+        let Some(spec) = self.children.take_running(exit.from) else {
             // A child that failed to start, one that ended while it was being terminated, or a stranger.
             tracing::debug!(pid = %cx.pid(), from = %exit.from, "ignored an exit signal: {}", exit.reason);
             return;
@@ -85,15 +87,18 @@ impl GenServer for Driver {
         if is_reported(spec.restart, &exit.reason) {
             self.reporter(cx).error(ErrorContext::ChildTerminated, &exit.reason, &spec, Some(exit.from));
         }
-        if is_restarted(spec.restart, &exit.reason) && self.restart(exit.from, spec, cx).await {
-            cx.group_leader().note_restart();
+        if is_restarted(spec.restart, &exit.reason) {
+            if self.restart(exit.from, spec, cx).await {
+                cx.group_leader().note_restart();
+            }
+        } else if spec.significant && self.is_over() {
+            cx.stop(ExitReason::Shutdown);
         }
     }
 
     async fn terminate(&mut self, _reason: &ExitReason, cx: &mut Context<Self>) {
-        let children = self.running.iter().map(|(&pid, spec)| (pid, spec));
         let reporter = self.reporter(cx);
-        terminate_all(cx.node(), children, |pid, spec, termination| {
+        terminate_all(cx.node(), self.children.running(), |pid, spec, termination| {
             reporter.termination(spec, pid, &termination);
         })
         .await;
@@ -113,13 +118,13 @@ impl Driver {
         match spec.start().await {
             Ok(pid) => {
                 self.reporter(cx).progress(&spec, pid);
-                self.running.insert(pid, spec);
+                self.children.run(pid, spec);
             }
             // Nothing to run: there is nothing to know it by.
             Err(StartError::Ignore) => {}
             Err(error) => {
                 self.reporter(cx).error(ErrorContext::StartError, &error, &spec, None);
-                self.restarting.insert(last, spec);
+                self.children.wait(last, spec);
                 // Fails only when this process has ended, and then there is nothing to try.
                 drop(cx.me().address().cast(Request::TryAgain(last)));
             }
@@ -128,14 +133,14 @@ impl Driver {
     }
 
     async fn start_child(&mut self, spec: ChildSpec, cx: &Context<Self>) -> Result<Option<Pid>, ChildError> {
-        spec.check(AutoShutdown::Never)?;
-        if self.running.len() + self.restarting.len() >= self.max_children {
+        spec.check(self.auto_shutdown)?;
+        if self.children.len() >= self.max_children {
             return Err(ChildError::MaxChildren(self.max_children));
         }
         match spec.start().await {
             Ok(pid) => {
                 self.reporter(cx).progress(&spec, pid);
-                self.running.insert(pid, spec.started());
+                self.children.run(pid, spec.started());
                 Ok(Some(pid))
             }
             Err(StartError::Ignore) => Ok(None),
@@ -144,34 +149,23 @@ impl Driver {
     }
 
     async fn terminate_child(&mut self, pid: Pid, cx: &Context<Self>) -> Result<(), ChildError> {
-        if let Some(spec) = self.running.remove(&pid) {
+        if let Some(spec) = self.children.take_running(pid) {
             let termination = terminate(cx.node(), pid, spec.shutdown).await;
             self.reporter(cx).termination(&spec, pid, &termination);
             return Ok(());
         }
-        self.restarting.remove(&pid).map(drop).ok_or(ChildError::NotFound)
+        self.children.take_restarting(pid).map(drop).ok_or(ChildError::NotFound)
     }
 
-    fn which_children(&self) -> Vec<ChildInfo> {
-        let running = self.running.iter().map(|(&pid, spec)| (ChildState::Running(pid), spec));
-        let restarting = self.restarting.values().map(|spec| (ChildState::Restarting, spec));
-        running
-            .chain(restarting)
-            .map(|(state, spec)| ChildInfo { id: spec.id.clone(), state, kind: spec.kind })
-            .collect()
-    }
-
-    fn count_children(&self, cx: &Context<Self>) -> ChildCounts {
-        let mut counts = ChildCounts::default();
-        for spec in self.running.values().chain(self.restarting.values()) {
-            counts.specs += 1;
-            match spec.kind {
-                ChildKind::Supervisor => counts.supervisors += 1,
-                ChildKind::Worker => counts.workers += 1,
-            }
+    /// Whether the end of a significant child ends the supervisor.
+    ///
+    /// Source: OTP `supervisor:do_auto_shutdown/2`.
+    fn is_over(&self) -> bool {
+        match self.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => !self.children.has_significant(),
         }
-        counts.active = self.running.keys().filter(|&&pid| cx.node().process(pid).is_some()).count();
-        counts
     }
 
     fn reporter<'a>(&'a self, cx: &'a Context<Self>) -> Reporter<'a> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+mod children;
 mod client;
 mod driver;
 #[cfg(test)]
@@ -14,7 +15,7 @@ use driver::{Args, Driver};
 
 use super::child_spec::{ChildSpec, SpecError};
 use super::intensity::Window;
-use super::{INTENSITY, PERIOD};
+use super::{AutoShutdown, INTENSITY, PERIOD};
 use crate::gen_server::{Start, StartError};
 use crate::registry::{Name, Ref};
 
@@ -25,14 +26,15 @@ use crate::registry::{Name, Ref};
 /// A million children are no burden: starting, restarting, and stopping one costs the same however many there are.
 ///
 /// Source: Elixir `DynamicSupervisor`; OTP `supervisor(3)`, `simple_one_for_one`.
-/// Differs: OTP starts all children from one specification, here each has its own, as in Elixir; significant children
-/// are refused, as in Elixir.
+/// Differs: OTP starts all children from one specification, here each has its own, as in Elixir. There are no
+/// `extra_arguments`: a start function captures what all children share.
 #[derive(Clone, Debug)]
 #[must_use = "a supervisor does nothing until it is started"]
 pub struct DynamicSupervisor {
     intensity: u32,
     period: Duration,
     max_children: usize,
+    auto_shutdown: AutoShutdown,
     name: Option<Arc<str>>,
 }
 
@@ -40,12 +42,20 @@ impl DynamicSupervisor {
     /// A supervisor without children.
     #[expect(clippy::new_without_default, reason = "there is one way to begin, as with `Supervisor::new`")]
     pub fn new() -> Self {
-        Self { intensity: INTENSITY, period: PERIOD, max_children: usize::MAX, name: None }
+        Self {
+            intensity: INTENSITY,
+            period: PERIOD,
+            max_children: usize::MAX,
+            auto_shutdown: AutoShutdown::default(),
+            name: None,
+        }
     }
 
-    /// A name for a dynamic supervisor, to be given to [`name`](Self::name) and called by others.
-    pub const fn named(name: &'static str) -> Name<Self> {
-        Name::from_client(DynamicSupervisorClient::named(name))
+    /// A name for a dynamic supervisor of `application`, to be given to [`name`](Self::name) and called by others.
+    ///
+    /// In the application itself `env!("CARGO_PKG_NAME")` is its name.
+    pub const fn named(name: &'static str, application: &'static str) -> Name<Self> {
+        Name::from_client(DynamicSupervisorClient::named(name, application))
     }
 
     /// Allows `restarts` within any [`period`](Self::period), of all children together; one more and the supervisor
@@ -64,6 +74,14 @@ impl DynamicSupervisor {
     /// Refuses more children than this; no limit by default.
     pub fn max_children(mut self, max_children: usize) -> Self {
         self.max_children = max_children;
+        self
+    }
+
+    /// Ends the supervisor when significant children have ended; [`AutoShutdown::Never`] by default.
+    ///
+    /// With [`AutoShutdown::AllSignificant`] that is when the last one has: a supervisor that had none yet lives on.
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.auto_shutdown = auto_shutdown;
         self
     }
 
@@ -104,7 +122,8 @@ impl DynamicSupervisor {
             return Err(SpecError::ZeroPeriod.into());
         }
         let window = Window::new(self.intensity, self.period);
-        let args = Args { name: self.name.clone(), window, max_children: self.max_children };
+        let Self { max_children, auto_shutdown, .. } = self;
+        let args = Args { name: self.name.clone(), window, max_children, auto_shutdown };
         let start = linked(Start::new(args));
         match self.name {
             Some(name) => start.registered_as(name).start().await,

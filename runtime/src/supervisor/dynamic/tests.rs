@@ -9,16 +9,20 @@ use crate::prelude::*;
 use crate::process::wait_exit;
 use crate::supervisor::tests::on_node;
 use crate::supervisor::tests::probe::{Init, Log, Probe, Recipe};
-use crate::supervisor::{ChildError, ChildState, Restart, Shutdown, SpecError, Supervised};
+use crate::supervisor::{AutoShutdown, ChildError, ChildState, Restart, Shutdown, SpecError, Supervised};
 
 async fn start(sup: &Ref<DynamicSupervisor>, recipe: Recipe) -> Pid {
     sup.start_child(recipe.spec()).await.expect("starts").expect("runs")
 }
 
-async fn crash(id: &'static str) {
+async fn end(id: &'static str, reason: ExitReason) {
     let pid = Name::pid(&Probe::named(id)).expect("runs");
-    Probe::named(id).end(ExitReason::error("crash")).expect("runs");
+    Probe::named(id).end(reason).expect("runs");
     wait_exit(pid).await;
+}
+
+async fn crash(id: &'static str) {
+    end(id, ExitReason::error("crash")).await;
 }
 
 /// How many children there are, and how many of them live.
@@ -166,6 +170,50 @@ async fn all_children_are_stopped_at_once_each_in_its_own_time() {
         sup.stop(ExitReason::Shutdown).await.expect("lives");
         assert_eq!(before.elapsed(), 5 * second);
         assert_eq!(log.take(), "-e ~d -d -b ~a -a ~c -c");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_significant_children_ends_the_supervisor_as_auto_shutdown_says() {
+    let (any, all) = (AutoShutdown::AnySignificant, AutoShutdown::AllSignificant);
+    for (auto_shutdown, survivors) in [(any, &[] as &[_]), (all, &["a"])] {
+        on_node(async |log| {
+            let sup = DynamicSupervisor::new().auto_shutdown(auto_shutdown).intensity(9);
+            let sup = sup.start().await.expect("starts");
+            let child = |id| Recipe::new(id, &log).spec().restart(Restart::Transient);
+            for id in ["a", "b"] {
+                sup.start_child(child(id).significant()).await.expect("starts");
+            }
+            sup.start_child(child("c")).await.expect("starts");
+            // Restarted, or not significant: these ends mean nothing.
+            crash("a").await;
+            end("c", ExitReason::Normal).await;
+            for id in survivors {
+                end(id, ExitReason::Normal).await;
+            }
+            assert_eq!(counts(&sup).await, (2 - survivors.len(), 2 - survivors.len()));
+            let (ended, ()) = tokio::join!(wait_exit(Ref::pid(&sup)), end("b", ExitReason::Normal));
+            assert_eq!(ended, ExitReason::Shutdown);
+        })
+        .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn children_are_counted_by_kind_and_known_by_pid() {
+    on_node(async |log| {
+        let sup = DynamicSupervisor::new().start().await.expect("starts");
+        let a = start(&sup, Recipe::new("a", &log)).await;
+        let inner = DynamicSupervisor::new().child_spec("inner");
+        let inner = sup.start_child(inner).await.expect("starts").expect("runs");
+        let counts = sup.count_children().await.expect("lives");
+        assert_eq!((counts.specs, counts.active, counts.supervisors, counts.workers), (2, 2, 1, 1));
+        assert_eq!(sup.get_childspec(a).await.expect("is a child").child_id(), "a");
+        sup.terminate_child(inner).await.expect("is a child");
+        assert_eq!(sup.get_childspec(inner).await.map(drop), Err(ChildError::NotFound));
+        let counts = sup.count_children().await.expect("lives");
+        assert_eq!((counts.specs, counts.active, counts.supervisors, counts.workers), (1, 1, 0, 1));
     })
     .await;
 }

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::probe::Recipe;
 use super::{on_node, states};
 use crate::prelude::*;
-use crate::supervisor::{Restart, Shutdown, Strategy, Supervisor};
+use crate::process::{Signal, receive, spawn_link, trap_exit};
+use crate::supervisor::{ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervisor};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -84,6 +85,47 @@ async fn a_killed_supervisor_takes_its_children_along() {
         let pids = node.processes();
         node.kill(Ref::pid(&sup));
         for pid in pids {
+            node.wait_exit(pid).await;
+        }
+        assert_eq!(node.processes(), []);
+    })
+    .await;
+}
+
+/// A child that does not stop when it is asked to, and ends when it hears that its supervisor was killed.
+fn stubborn() -> ChildSpec {
+    ChildSpec::worker("stubborn", async || {
+        let body = async {
+            trap_exit(true)?;
+            loop {
+                if let Signal::Exit(Exit { reason: ExitReason::Killed, .. }) = receive().await? {
+                    return Ok::<(), ExitReason>(());
+                }
+            }
+        };
+        spawn_link(body).map_err(StartError::failed)
+    })
+    .shutdown(Shutdown::Infinity)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_killed_while_it_waits_for_a_child_leaves_no_orphan() {
+    on_node(async |_| {
+        let node = Node::current().expect("a test runs in a node");
+        let fixed = Supervisor::new(Strategy::OneForOne).child(stubborn()).start().await.expect("starts");
+        let dynamic = DynamicSupervisor::new().start().await.expect("starts");
+        dynamic.start_child(stubborn()).await.expect("starts");
+        let children = node.processes();
+        let kill = async {
+            // Polled last: both wait by now.
+            tokio::task::yield_now().await;
+            node.kill(Ref::pid(&fixed));
+            node.kill(Ref::pid(&dynamic));
+        };
+        let (stopped, dynamic_stopped, ()) =
+            tokio::join!(fixed.stop(ExitReason::Shutdown), dynamic.stop(ExitReason::Shutdown), kill);
+        assert!(stopped.is_ok() && dynamic_stopped.is_ok());
+        for pid in children {
             node.wait_exit(pid).await;
         }
         assert_eq!(node.processes(), []);

@@ -144,7 +144,7 @@ async fn a_crash_counts_as_one_restart_of_the_application_whatever_the_strategy(
         }
     }
     on_node(async |log| {
-        const TOP: Name<Supervisor> = Supervisor::named("top");
+        const TOP: Name<Supervisor> = Supervisor::named("top", "test");
         let sup = Supervisor::new(Strategy::OneForAll).intensity(1).name(TOP);
         let sup = sup.child(Recipe::new("a", &log).spec()).child(Recipe::new("b", &log).spec());
         let leader = Arc::new(GroupLeader::new("shop"));

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::probe::{Init, Probe, Recipe, end, pid};
 use super::{on_node, started, states};
 use crate::prelude::*;
-use crate::supervisor::{ChildError, ChildSpec, Restart, SpecError, Strategy, Supervisor};
+use crate::supervisor::{
+    AutoShutdown, ChildError, ChildKind, ChildSpec, Restart, Shutdown, SpecError, Strategy, Supervisor,
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_child_is_added_after_all_others() {
@@ -150,6 +152,46 @@ async fn what_a_temporary_child_was_started_with_is_given_back() {
         sup.start_child(spec("b", &permanent)).await.expect("starts");
         let held = [&temporary, &permanent].map(Arc::strong_count);
         assert_eq!(held, [1, 2]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_childspec_is_given_as_the_supervisor_has_it() {
+    on_node(async |log| {
+        let child = |id| Recipe::new(id, &log).spec();
+        let sup = Supervisor::new(Strategy::OneForOne)
+            .auto_shutdown(AutoShutdown::AnySignificant)
+            .child(child("a").restart(Restart::Transient).significant().shutdown(Shutdown::BrutalKill))
+            .child(child("t").restart(Restart::Temporary));
+        assert_eq!(sup.check(), Ok(()));
+        let sup = sup.start().await.expect("starts");
+        let spec = sup.get_childspec("a").await.expect("is a child");
+        assert_eq!(
+            (spec.child_id(), spec.restart_type(), spec.is_significant()),
+            ("a", Restart::Transient, true)
+        );
+        assert_eq!((spec.shutdown_time(), spec.kind()), (Shutdown::BrutalKill, ChildKind::Worker));
+        assert_eq!(sup.get_childspec("b").await.map(drop), Err(ChildError::NotFound));
+        // Whole: it starts a child elsewhere, once the name is free. What a temporary child began with is forgotten.
+        sup.terminate_child("a").await.expect("is a child");
+        let other = Supervisor::new(Strategy::OneForOne).auto_shutdown(AutoShutdown::AnySignificant);
+        let other = other.start().await.expect("starts");
+        assert!(other.start_child(spec).await.is_ok_and(|pid| pid.is_some()));
+        let spent = sup.get_childspec("t").await.expect("is a child");
+        assert!(matches!(other.start_child(spent).await, Err(ChildError::Start(_))));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_says_what_a_start_would_refuse() {
+    on_node(async |log| {
+        let twice = Supervisor::new(Strategy::OneForOne)
+            .child(Recipe::new("a", &log).spec())
+            .child(Recipe::new("a", &log).spec());
+        assert_eq!(twice.check(), Err(SpecError::DuplicateId { id: "a".into() }));
+        assert_eq!(log.take(), "");
     })
     .await;
 }

@@ -7,11 +7,11 @@ use crate::supervisor::{DynamicSupervisor, Strategy, Supervisor};
 
 const NAMES: [[&str; 4]; 3] = [["a0", "a1", "a2", "a3"], ["b0", "b1", "b2", "b3"], ["c0", "c1", "c2", "c3"]];
 const STRATEGIES: [(Name<Supervisor>, Strategy); 3] = [
-    (Supervisor::named("a"), Strategy::OneForOne),
-    (Supervisor::named("b"), Strategy::OneForAll),
-    (Supervisor::named("c"), Strategy::RestForOne),
+    (Supervisor::named("a", "test"), Strategy::OneForOne),
+    (Supervisor::named("b", "test"), Strategy::OneForAll),
+    (Supervisor::named("c", "test"), Strategy::RestForOne),
 ];
-const DYNAMIC: Name<DynamicSupervisor> = DynamicSupervisor::named("d");
+const DYNAMIC: Name<DynamicSupervisor> = DynamicSupervisor::named("d", "test");
 
 /// A top supervisor with one supervisor of four workers for each strategy, and an empty dynamic one.
 fn tree(log: &Log) -> Supervisor {

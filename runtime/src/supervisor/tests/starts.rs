@@ -99,7 +99,7 @@ async fn what_contradicts_itself_is_refused_before_anything_starts() {
 #[tokio::test(start_paused = true)]
 async fn a_named_supervisor_is_called_by_its_name_and_started_once() {
     on_node(async |log| {
-        const TOP: Name<Supervisor> = Supervisor::named("top");
+        const TOP: Name<Supervisor> = Supervisor::named("top", "test");
         let new = || Supervisor::new(Strategy::OneForOne).name(TOP).child(Recipe::new("a", &log).spec());
         let sup = new().start().await.expect("starts");
         assert_eq!(TOP.count_children().await.map(|counts| counts.active), Ok(1));
@@ -152,7 +152,7 @@ async fn the_exit_of_the_parent_stops_the_supervisor_with_its_reason() {
     #[gen_server(local)]
     impl Parent {
         async fn init(sup: Supervisor) -> Result<Self, ExitReason> {
-            sup.name(Supervisor::named("sup")).start_link().await.map_err(ExitReason::error)?;
+            sup.name(Supervisor::named("sup", "test")).start_link().await.map_err(ExitReason::error)?;
             Ok(Self)
         }
     }

@@ -140,7 +140,7 @@ fn a_job_that_cannot_even_begin_does_not_start() {
 
 #[test]
 fn a_task_supervisor_is_a_child_with_a_name() {
-    const TASKS: Name<TaskSupervisor> = TaskSupervisor::named("tasks");
+    const TASKS: Name<TaskSupervisor> = TaskSupervisor::named("tasks", "test");
     on_node(async |node| {
         let tasks = TaskSupervisor::new().name(TASKS).child_spec("tasks");
         let tree = Supervisor::new(Strategy::OneForOne).child(tasks).start().await.expect("starts");

@@ -1,0 +1,92 @@
+//! The children of one dynamic supervisor, counted as they come and go. Pure.
+
+use std::collections::HashMap;
+
+use crate::process::Pid;
+use crate::supervisor::child_spec::{ChildKind, ChildSpec};
+use crate::supervisor::children::ChildState;
+use crate::supervisor::client::{ChildCounts, ChildInfo};
+
+/// The children by pid. Every operation but a list of all costs the same however many there are.
+#[derive(Debug, Default)]
+pub(super) struct Children {
+    running: HashMap<Pid, ChildSpec>,
+    /// Children between two restart attempts, by their last pid.
+    restarting: HashMap<Pid, ChildSpec>,
+    supervisors: usize,
+    significant: usize,
+}
+
+impl Children {
+    pub(super) fn len(&self) -> usize {
+        self.running.len() + self.restarting.len()
+    }
+
+    /// Whether a significant child is left, running or about to.
+    pub(super) fn has_significant(&self) -> bool {
+        self.significant > 0
+    }
+
+    /// The child runs as `pid`.
+    pub(super) fn run(&mut self, pid: Pid, spec: ChildSpec) {
+        self.count(&spec);
+        self.running.insert(pid, spec);
+    }
+
+    /// The child that was the process `last` waits for the next attempt to restart it.
+    pub(super) fn wait(&mut self, last: Pid, spec: ChildSpec) {
+        self.count(&spec);
+        self.restarting.insert(last, spec);
+    }
+
+    /// Takes a running child out.
+    pub(super) fn take_running(&mut self, pid: Pid) -> Option<ChildSpec> {
+        let spec = self.running.remove(&pid)?;
+        self.discount(&spec);
+        Some(spec)
+    }
+
+    /// Takes a child out that waits for the next attempt to restart it.
+    pub(super) fn take_restarting(&mut self, last: Pid) -> Option<ChildSpec> {
+        let spec = self.restarting.remove(&last)?;
+        self.discount(&spec);
+        Some(spec)
+    }
+
+    pub(super) fn get(&self, pid: Pid) -> Option<&ChildSpec> {
+        self.running.get(&pid).or_else(|| self.restarting.get(&pid))
+    }
+
+    pub(super) fn running(&self) -> impl Iterator<Item = (Pid, &ChildSpec)> {
+        self.running.iter().map(|(&pid, spec)| (pid, spec))
+    }
+
+    pub(super) fn infos(&self) -> Vec<ChildInfo> {
+        let running = self.running().map(|(pid, spec)| (ChildState::Running(pid), spec));
+        let restarting = self.restarting.values().map(|spec| (ChildState::Restarting, spec));
+        running
+            .chain(restarting)
+            .map(|(state, spec)| ChildInfo { id: spec.id.clone(), state, kind: spec.kind })
+            .collect()
+    }
+
+    pub(super) fn counts(&self) -> ChildCounts {
+        let specs = self.len();
+        ChildCounts {
+            specs,
+            active: self.running.len(),
+            supervisors: self.supervisors,
+            workers: specs - self.supervisors,
+        }
+    }
+
+    fn count(&mut self, spec: &ChildSpec) {
+        self.supervisors += usize::from(spec.kind == ChildKind::Supervisor);
+        self.significant += usize::from(spec.significant);
+    }
+
+    fn discount(&mut self, spec: &ChildSpec) {
+        self.supervisors -= usize::from(spec.kind == ChildKind::Supervisor);
+        self.significant -= usize::from(spec.significant);
+    }
+}
