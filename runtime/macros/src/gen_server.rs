@@ -3,15 +3,21 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::{FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, Token, Type};
+use syn::{Expr, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, Token, Type};
 
 use crate::handler::{self, Handler, Of};
 use crate::init;
 use crate::messages::Messages;
 
-/// What stands in the parentheses of the attribute.
-enum Options {
-    /// Nothing: its own protocol, and its messages can cross nodes.
+/// What stands in the parentheses of the attribute, separated by commas.
+struct Options {
+    speaks: Speaks,
+    /// `mailbox = expression`.
+    mailbox: Option<Expr>,
+}
+
+enum Speaks {
+    /// Nothing said: its own protocol, and its messages can cross nodes.
     OwnProtocol,
     /// `local`: its own protocol, never called from another node.
     Local,
@@ -21,18 +27,30 @@ enum Options {
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.is_empty() {
-            return Ok(Self::OwnProtocol);
+        let (mut speaks, mut mailbox) = (None, None);
+        while !input.is_empty() {
+            let word: Ident = input.parse()?;
+            let known = if word == "local" {
+                speaks.replace(Speaks::Local).is_some()
+            } else if word == "protocol" {
+                input.parse::<Token![=]>()?;
+                speaks.replace(Speaks::Serves(input.parse()?)).is_some()
+            } else if word == "mailbox" {
+                input.parse::<Token![=]>()?;
+                mailbox.replace(input.parse()?).is_some()
+            } else {
+                let message = "expected `local`, `protocol = SomeProtocol`, or `mailbox = Mailbox::..`";
+                return Err(syn::Error::new(word.span(), message));
+            };
+            if known {
+                let message = "a server has one mailbox, and is `local` or serves one protocol";
+                return Err(syn::Error::new(word.span(), message));
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
         }
-        let word: Ident = input.parse()?;
-        if word == "local" {
-            return Ok(Self::Local);
-        }
-        if word == "protocol" {
-            input.parse::<Token![=]>()?;
-            return Ok(Self::Serves(input.parse()?));
-        }
-        Err(syn::Error::new(word.span(), "expected `local` or `protocol = SomeProtocol`"))
+        Ok(Self { speaks: speaks.unwrap_or(Speaks::OwnProtocol), mailbox })
     }
 }
 
@@ -44,20 +62,22 @@ struct Server {
     handlers: Vec<Handler>,
     init: ImplItemFn,
     terminate: Option<ImplItemFn>,
+    mailbox: Option<Expr>,
 }
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let options: Options = syn::parse2(attribute)?;
-    let server = Server::read(syn::parse2(item)?)?;
+    let mut server = Server::read(syn::parse2(item)?)?;
+    server.mailbox = options.mailbox;
     let item = &server.item;
-    let rest = match &options {
-        Options::Serves(protocol) => server.serve_protocol(protocol)?,
-        Options::OwnProtocol => {
+    let rest = match &options.speaks {
+        Speaks::Serves(protocol) => server.serve_protocol(protocol)?,
+        Speaks::OwnProtocol => {
             let messages = server.messages();
             let (own, wire) = (server.own_protocol(&messages)?, messages.assert_wire());
             quote! { #own #wire }
         }
-        Options::Local => server.own_protocol(&server.messages())?,
+        Speaks::Local => server.own_protocol(&server.messages())?,
     };
     Ok(quote! { #item #rest })
 }
@@ -86,7 +106,7 @@ impl Server {
             );
             syn::Error::new_spanned(&item.self_ty, message)
         })?;
-        Ok(Self { item, ident, handlers, init, terminate })
+        Ok(Self { item, ident, handlers, init, terminate, mailbox: None })
     }
 
     fn generics(&self) -> &Generics {
@@ -100,8 +120,10 @@ impl Server {
         // Without messages there is nothing that could be followed by a future.
         let waits = messages.handlers.is_empty() || messages.handlers.iter().any(|handler| handler.is_async);
         let protocol = quote! { #me };
-        let gen_server =
-            self.gen_server(&protocol, &handle(&protocol, &quote! { match message { #arms } }, waits))?;
+        let weights = handler::weight_arms(messages.handlers.iter().copied(), &messages.message());
+        let weight = weight(&protocol, &weights);
+        let handle = handle(&protocol, &quote! { match message { #arms } }, waits);
+        let gen_server = self.gen_server(&protocol, &quote! { #handle #weight })?;
         Ok(quote! { #items #gen_server })
     }
 
@@ -115,7 +137,10 @@ impl Server {
             let _ = &__cx;
             ::umbrella::registry::Dispatch::dispatch(message, self).await
         };
-        self.gen_server(&protocol, &handle(&protocol, &body, true))
+        let handle = handle(&protocol, &body, true);
+        let weight =
+            weight(&protocol, &quote! { _ => ::umbrella::registry::Dispatch::<Self>::weight(message), });
+        self.gen_server(&protocol, &quote! { #handle #weight })
     }
 
     fn messages(&self) -> Messages<'_> {
@@ -148,11 +173,15 @@ impl Server {
             })
         });
         let terminate = self.terminate();
+        let mailbox = self.mailbox.as_ref().map(|mailbox| {
+            quote! { const MAILBOX: ::umbrella::process::Mailbox = #mailbox; }
+        });
         Ok(quote! {
             impl #impl_generics ::umbrella::gen_server::GenServer for #me #bounds {
                 type Args = #args;
                 type Protocol = #protocol;
                 const BEGINS_CALLS: bool = true;
+                #mailbox
 
                 async fn init(
                     __args: #args,
@@ -194,6 +223,17 @@ impl Handler {
         quote! {
             enum __Only { #variant(#ty) }
             match __Only::#variant(#name) { #arm }
+        }
+    }
+}
+
+/// The callback that weighs a message by `arms`.
+fn weight(protocol: &TokenStream, arms: &TokenStream) -> TokenStream {
+    quote! {
+        #[allow(unreachable_patterns, unused_imports)]
+        fn weight(message: &<#protocol as ::umbrella::registry::Protocol>::Message) -> usize {
+            use ::umbrella::registry::{Heavy as _, Light as _};
+            match message { #arms _ => 0 }
         }
     }
 }

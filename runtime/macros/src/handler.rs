@@ -237,6 +237,19 @@ impl Handler {
     }
 }
 
+/// The arms that weigh the messages of `handlers`.
+pub(crate) fn weight_arms<'a>(
+    handlers: impl IntoIterator<Item = &'a Handler>,
+    message: &Ident,
+) -> TokenStream {
+    let arms = handlers.into_iter().filter(|handler| !handler.arguments.is_empty()).map(|handler| {
+        let variant = &handler.variant;
+        let names: Vec<_> = handler.arguments.iter().map(|(name, _)| name).collect();
+        quote! { #message::#variant(#(#names,)* ..) => 0 #(+ (&::umbrella::registry::Weight(#names)).weigh())*, }
+    });
+    quote! { #(#arms)* }
+}
+
 fn reply_type(of: Of, kind: Kind, signature: &Signature, deferred: Option<Type>) -> syn::Result<Type> {
     let unit = || syn::parse_quote! { () };
     match (&signature.output, deferred) {

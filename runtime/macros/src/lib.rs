@@ -36,6 +36,7 @@ use proc_macro::TokenStream;
 ///
 /// Arguments and replies must be able to cross nodes (`serde`), unless the server says `#[gen_server(local)]`.
 /// `#[gen_server(protocol = BillingProtocol)]` serves a protocol of its own crate; see `#[protocol]`.
+/// `#[gen_server(mailbox = Mailbox::messages(100))]` bounds its mailbox.
 ///
 /// [`GenServer`]: ../umbrella/gen_server/trait.GenServer.html
 #[proc_macro_attribute]

@@ -60,6 +60,7 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
     let wire = handlers.iter().flat_map(Handler::wire_types).map(|ty| {
         quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
     });
+    let weights = handler::weight_arms(handlers, &message);
     let docs = Docs::of(name);
     let (protocol_doc, client_doc, message_doc) = (docs.protocol, docs.client, docs.message);
     quote! {
@@ -97,6 +98,12 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
         }
 
         impl<__Server: #name + Send> ::umbrella::registry::Dispatch<__Server> for #message {
+            #[allow(unreachable_patterns, unused_imports)]
+            fn weight(&self) -> usize {
+                use ::umbrella::registry::{Heavy as _, Light as _};
+                match self { #weights _ => 0 }
+            }
+
             async fn dispatch(self, server: &mut __Server) {
                 match self { #(#arms)* }
             }

@@ -4,14 +4,15 @@ use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::slot::{Lost, Until, Waiting};
 use super::{CallError, ReplyTo};
 use crate::process::{
-    AnyCell, Current, Head, NEVER, Occasion, Pid, Wait, WaitExit, may_be_cycle, report_wait, running,
+    AnyCell, Current, Delivery, Head, NEVER, Occasion, Pid, Refused, Wait, WaitExit, may_be_cycle,
+    report_wait, running,
 };
 use crate::registry::{Address, Protocol, Resolved};
 
@@ -52,6 +53,8 @@ enum State<'a, P: Protocol, R> {
         message: P::Message,
         answer: Waiting<R>,
     },
+    /// Waits for room in the callee's mailbox.
+    Queued(Box<Queued<'a, P, R>>),
     Waiting {
         answer: Waiting<R>,
         callee: Resolved<'a, P>,
@@ -65,6 +68,13 @@ enum State<'a, P: Protocol, R> {
     },
     Undelivered(P::Message),
     Done,
+}
+
+struct Queued<'a, P: Protocol, R> {
+    delivery: Delivery<P::Message>,
+    answer: Waiting<R>,
+    callee: Resolved<'a, P>,
+    deadline: Deadline,
 }
 
 impl<P: Protocol> Address<P> {
@@ -101,6 +111,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
     pub fn into_undelivered(self) -> Option<P::Message> {
         match self.state {
             State::Unsent { message, .. } | State::Undelivered(message) => Some(message),
+            State::Queued(queued) => queued.delivery.into_message(),
             State::Waiting { .. } | State::Dying { .. } | State::Done => None,
         }
     }
@@ -121,7 +132,13 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                         self.state = State::Waiting { answer, callee, deadline, _hint: hint };
                         return Ok(());
                     }
-                    Err(message) => (CallError::NoProc, message),
+                    Err(Refused::Ended(message)) => (CallError::NoProc, message),
+                    Err(Refused::Full(message)) => (CallError::Full, message),
+                    Err(Refused::Wait(message)) => {
+                        let delivery = Delivery::new(callee.shared(), message);
+                        self.state = State::Queued(Box::new(Queued { delivery, answer, callee, deadline }));
+                        return Ok(());
+                    }
                 }
             }
             Err(error) => (error, message),
@@ -161,6 +178,40 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         Ok((callee, deadline))
     }
 
+    /// Waits for room, and then as any call.
+    fn poll_queued(&mut self, cx: &mut Context<'_>) -> Poll<CallError> {
+        let State::Queued(queued) = &mut self.state else { return Poll::Pending };
+        let error = match Pin::new(&mut queued.delivery).poll(cx) {
+            Poll::Pending => {
+                ready!(queued.deadline.poll(&queued.callee.head().node, cx));
+                CallError::Timeout
+            }
+            Poll::Ready(Ok(())) => {
+                let State::Queued(queued) = mem::replace(&mut self.state, State::Done) else {
+                    return Poll::Pending;
+                };
+                let Queued { answer, callee, deadline, .. } = *queued;
+                let hint = Hint::leave(callee.head().pid);
+                self.state = State::Waiting { answer, callee, deadline, _hint: hint };
+                return Poll::Pending;
+            }
+            Poll::Ready(Err(Refused::Ended(message))) => {
+                self.state = State::Undelivered(message);
+                return Poll::Ready(CallError::NoProc);
+            }
+            Poll::Ready(Err(Refused::Full(message) | Refused::Wait(message))) => {
+                self.state = State::Undelivered(message);
+                return Poll::Ready(CallError::Full);
+            }
+        };
+        if let State::Queued(queued) = mem::replace(&mut self.state, State::Done)
+            && let Some(message) = queued.delivery.into_message()
+        {
+            self.state = State::Undelivered(message);
+        }
+        Poll::Ready(error)
+    }
+
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, CallError>> {
         if let State::Waiting { answer, callee, deadline, .. } = &mut self.state {
             match answer.poll(cx) {
@@ -170,10 +221,11 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                 Poll::Ready(Ok(answer)) => return Poll::Ready(Ok(answer)),
                 Poll::Ready(Err(lost)) => match (callee.exit_reason(), lost) {
                     (_, Lost::Cycle(path)) => return Poll::Ready(Err(CallError::WaitCycle(path))),
+                    (_, Lost::Discarded) => return Poll::Ready(Err(CallError::Full)),
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
                     (None, Lost::Unwinding) => {
                         let (process, deadline) =
-                            (callee.process(), mem::replace(deadline, Deadline::new(NEVER)));
+                            (callee.shared(), mem::replace(deadline, Deadline::new(NEVER)));
                         self.state = State::Dying { exit: WaitExit::new(process), deadline };
                     }
                     // Not begun, because it was too late, or forgotten.
@@ -252,9 +304,17 @@ impl<P: Protocol, R: Send + 'static> Future for Call<'_, P, R> {
         let this = self.get_mut();
         if let State::Unsent { .. } = this.state {
             this.send(cx)?;
-            // Whatever comes, wakes it.
-            this.report();
-            return Poll::Pending;
+            if let State::Waiting { .. } = this.state {
+                // Whatever comes, wakes it.
+                this.report();
+                return Poll::Pending;
+            }
+        }
+        if let State::Queued(_) = this.state {
+            match this.poll_queued(cx) {
+                Poll::Ready(error) => return Poll::Ready(Err(error)),
+                Poll::Pending => {}
+            }
         }
         let outcome = this.poll_outcome(cx);
         match outcome {

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::{Context, Start, StartError};
-use crate::process::{Down, Exit, ExitReason};
+use crate::process::{Down, Exit, ExitReason, Mailbox};
 use crate::registry::{Protocol, Ref};
 
 /// A server: how it begins, what it does with each message, how it ends.
@@ -26,6 +26,16 @@ pub trait GenServer: Sized + Send + 'static {
     #[doc(hidden)]
     fn type_name() -> &'static str {
         std::any::type_name::<Self>()
+    }
+
+    /// How much the mailbox takes, unless [`Start::mailbox`] says otherwise.
+    const MAILBOX: Mailbox = Mailbox::unbounded();
+
+    /// What `message` takes when it is serialised, beside what it takes in memory; set by generated code.
+    #[doc(hidden)]
+    fn weight(message: &<Self::Protocol as Protocol>::Message) -> usize {
+        let _unknown = message;
+        0
     }
 
     /// Begins: runs in the new process, while whoever starts it waits.

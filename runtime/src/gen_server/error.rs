@@ -33,6 +33,11 @@ pub enum CallError {
     /// The callee lives but will not answer: its handler dropped the [`ReplyTo`](super::ReplyTo).
     #[error("the server dropped the call without a reply")]
     NoReply,
+    /// The mailbox of the callee is full: there was no room for the message, or it had to go for a newer one.
+    ///
+    /// Differs: mailboxes of OTP have no bounds.
+    #[error("the mailbox is full")]
+    Full,
     /// A server called itself, which could only time out.
     #[error("a server cannot call itself")]
     CallingSelf,

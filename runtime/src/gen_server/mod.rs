@@ -28,6 +28,7 @@ pub use callbacks::GenServer;
 pub use context::{Context, Interval};
 pub use error::{CallError, CastError, StartError};
 pub use reply::{ReplyTo, Serving};
+pub(crate) use start::BoundsOf;
 pub use start::Start;
 
 #[cfg(test)]

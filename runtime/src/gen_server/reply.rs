@@ -86,7 +86,13 @@ impl<R> ReplyTo<R> {
 impl<R> Drop for ReplyTo<R> {
     fn drop(&mut self) {
         if let Some(slot) = self.slot.take() {
-            let lost = if std::thread::panicking() { Lost::Unwinding } else { Lost::Dropped };
+            let lost = if std::thread::panicking() {
+                Lost::Unwinding
+            } else if running::is_discarding() {
+                Lost::Discarded
+            } else {
+                Lost::Dropped
+            };
             slot::finish(slot, Err(lost));
         }
     }

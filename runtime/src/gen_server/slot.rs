@@ -35,6 +35,8 @@ pub(super) enum Lost {
     Dropped,
     /// The callee is about to end by a panic, and the caller shall learn why.
     Unwinding,
+    /// The message had to go for a newer one.
+    Discarded,
     /// It is part of a cycle.
     Cycle(WaitPath),
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Context, GenServer, StartError, serve};
-use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Spawn, discard, link_to_parent, run};
+use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Mailbox, Spawn, discard, link_to_parent, run};
 use crate::registry::{Name, Protocol, Ref};
 
 /// How a server is to be started: arguments, name, link, limits.
@@ -18,12 +18,16 @@ pub struct Start<S: GenServer> {
     linked: bool,
     leader: Option<Arc<GroupLeader>>,
     init_timeout: Option<Duration>,
+    bounds: Option<BoundsOf<S>>,
 }
+
+/// The bounds of a mailbox, and how its messages are weighed.
+pub(crate) type BoundsOf<S> = (Mailbox, fn(&MessageOf<S>) -> usize);
 
 impl<S: GenServer> Start<S> {
     /// A start with `args`: no name, no link, and all the time it takes.
     pub fn new(args: S::Args) -> Self {
-        Self { args, name: None, linked: false, leader: None, init_timeout: None }
+        Self { args, name: None, linked: false, leader: None, init_timeout: None, bounds: own_bounds::<S>() }
     }
 
     /// Registers the server before its `init` runs.
@@ -46,6 +50,17 @@ impl<S: GenServer> Start<S> {
     /// Makes the server and its descendants belong to the application of `leader`, instead of the starter's.
     pub fn group_leader(mut self, leader: Arc<GroupLeader>) -> Self {
         self.leader = Some(leader);
+        self
+    }
+
+    /// Bounds the mailbox; by default as the server says itself, else not at all.
+    pub fn mailbox(self, mailbox: Mailbox) -> Self {
+        self.bounds((mailbox, S::weight))
+    }
+
+    /// As [`mailbox`](Self::mailbox), for whoever has bounds already.
+    pub(crate) fn bounds(mut self, bounds: BoundsOf<S>) -> Self {
+        self.bounds = Some(bounds);
         self
     }
 
@@ -94,6 +109,9 @@ impl<S: GenServer> Start<S> {
         let parent = if self.linked { spawn.parent } else { None };
         let cell = spawn.cell();
         cell.head().set_begins_calls(S::BEGINS_CALLS);
+        if let Some((mailbox, weigh)) = self.bounds {
+            cell.bound(mailbox, weigh);
+        }
         let any: Arc<dyn AnyCell> = cell.clone();
         if let Some(name) = self.name {
             let node = &any.head().node;
@@ -110,6 +128,12 @@ impl<S: GenServer> Start<S> {
         run(any, serve::serve::<S>(Context::new(cell.clone()), self.args));
         Ok(cell)
     }
+}
+
+/// What the server says itself.
+fn own_bounds<S: GenServer>() -> Option<BoundsOf<S>> {
+    // A constant, so that an unbounded server has no code that weighs its messages.
+    if const { S::MAILBOX.is_bounded() } { Some((S::MAILBOX, S::weight)) } else { None }
 }
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;

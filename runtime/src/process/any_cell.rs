@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Poll, Waker};
 
+use super::mailbox::MailboxInfo;
 use super::relations::Relations;
 use super::signal::{SystemMessage, Wanted};
 use super::{Down, ExitReason, GroupLeader, MonitorRef, Node, Pid};
@@ -115,6 +116,8 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn trap_exit(&self, trap: bool);
     fn exit_reason(&self) -> Option<ExitReason>;
     fn queued(&self) -> usize;
+    /// The books of a mailbox with bounds.
+    fn mailbox(&self) -> Option<MailboxInfo>;
     fn links(&self) -> Vec<Pid>;
     /// The name it is registered under.
     fn name(&self) -> Option<Arc<str>>;

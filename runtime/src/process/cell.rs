@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::any_cell::{AnyCell, Head, SentBy};
+use super::mailbox::{Bounds, MailboxInfo, Refused};
 use super::relations::Relations;
 use super::signal::{SystemMessage, Wanted};
 use super::{Down, Exit, ExitReason, MonitorRef, Pid};
@@ -21,7 +22,7 @@ pub(crate) struct Cell<M> {
     state: Mutex<State<M>>,
 }
 
-struct State<M> {
+pub(super) struct State<M> {
     life: Life,
     /// An exit signal that ends the process at its next await, whatever it is doing; rare, therefore boxed.
     fatal: Option<Box<ExitReason>>,
@@ -33,7 +34,9 @@ struct State<M> {
     /// Those who watch are about to be told of the end; nobody can begin to watch from then on.
     told: bool,
     waker: Option<Waker>,
-    messages: VecDeque<Envelope<M>>,
+    pub(super) messages: VecDeque<Envelope<M>>,
+    /// Only if there are any; most mailboxes have none.
+    pub(super) bounds: Option<Box<Bounds<M>>>,
     relations: Relations,
 }
 
@@ -65,21 +68,26 @@ impl<M: Send + 'static> Cell<M> {
                 told: false,
                 waker: None,
                 messages: VecDeque::new(),
+                bounds: None,
                 relations: Relations::default(),
             }),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<M>> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues `message`, or gives it back when the process has ended.
-    pub(crate) fn send(&self, message: M) -> Result<(), M> {
+    /// Queues `message`, or gives it back when the process has ended or has no room.
+    pub(crate) fn send(&self, message: M) -> Result<(), Refused<M>> {
         let waker = {
             let mut state = self.state();
             if state.has_ended() {
-                return Err(message);
+                return Err(Refused::Ended(message));
+            }
+            if state.bounds.is_some() {
+                drop(state);
+                return self.send_bounded(message);
             }
             state.messages.push_back(Envelope::Message(message));
             state.unpark()
@@ -104,7 +112,14 @@ impl<M: Send + 'static> Cell<M> {
     pub(crate) fn poll_receive(&self) -> Poll<Envelope<M>> {
         let mut state = self.state();
         match state.messages.pop_front() {
-            Some(envelope) => Poll::Ready(envelope),
+            Some(envelope) => {
+                if let (Some(bounds), Envelope::Message(_)) = (&mut state.bounds, &envelope) {
+                    let next = bounds.leave();
+                    drop(state);
+                    wake(next);
+                }
+                Poll::Ready(envelope)
+            }
             None => {
                 // An idle process keeps no buffer from a busy past.
                 if state.messages.capacity() > RETAINED_CAPACITY {
@@ -134,7 +149,7 @@ impl<M: Send + 'static> Cell<M> {
 const RETAINED_CAPACITY: usize = 64;
 
 impl<M> State<M> {
-    fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         matches!(self.life, Life::Ended(_))
     }
 
@@ -151,23 +166,13 @@ impl<M> State<M> {
         (self.unpark(), self.relations.take_receivers())
     }
 
-    /// Takes the first message that is `wanted`, past all others.
-    fn take_system(&mut self, wanted: Wanted<'_>) -> Option<SystemMessage> {
-        let is_wanted = |envelope: &_| matches!(envelope, Envelope::System(message) if wanted(message));
-        let at = self.messages.iter().position(is_wanted)?;
-        match self.messages.remove(at)? {
-            Envelope::System(message) => Some(*message),
-            Envelope::Message(_) => None,
-        }
-    }
-
-    fn unpark(&mut self) -> Option<Waker> {
+    pub(super) fn unpark(&mut self) -> Option<Waker> {
         // A clone is two instructions and a counter; the waker must stay for exit signals.
         if mem::take(&mut self.parked) { self.waker.clone() } else { None }
     }
 }
 
-fn wake(waker: Option<Waker>) {
+pub(super) fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         waker.wake();
     }
@@ -318,6 +323,10 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().exit_reason().cloned()
     }
 
+    fn mailbox(&self) -> Option<MailboxInfo> {
+        self.state().bounds.as_ref().map(|bounds| bounds.info())
+    }
+
     fn queued(&self) -> usize {
         self.state().messages.len()
     }
@@ -363,11 +372,16 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     }
 
     fn end(&self, reason: ExitReason) {
-        let mut state = self.state();
-        if let Life::Alive { starter: Some(starter) } = mem::replace(&mut state.life, Life::Ended(reason)) {
-            state.relations.awaited(starter);
-        }
-        state.waker = None;
+        let waiting = {
+            let mut state = self.state();
+            if let Life::Alive { starter: Some(starter) } = mem::replace(&mut state.life, Life::Ended(reason))
+            {
+                state.relations.awaited(starter);
+            }
+            state.waker = None;
+            state.bounds.as_mut().map(|bounds| bounds.dismiss())
+        };
+        waiting.into_iter().flatten().for_each(Waker::wake);
     }
 
     fn take_relations(&self) -> Relations {

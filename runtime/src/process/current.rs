@@ -41,6 +41,8 @@ thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
     /// What it knows of the time; forgotten whenever another is entered, or the same one after it waited.
     pub(super) static TIME: Cell<Time> = const { Cell::new(Time::Unknown) };
+    /// Messages are being dropped for want of room.
+    static DISCARDING: Cell<bool> = const { Cell::new(false) };
     /// The calls that it waits for, while that is being found out.
     pub(super) static REPORTS: RefCell<Option<Vec<Wait>>> = const { RefCell::new(None) };
 }
@@ -77,6 +79,28 @@ pub(crate) fn with<T>(f: impl FnOnce(Option<&Current>) -> T) -> T {
     CURRENT.with_borrow(|current| f(current.as_ref()))
 }
 
+/// Drops messages for which there is no room, so that calls among them say so.
+pub(super) fn discard<T>(messages: Vec<T>) {
+    if !messages.is_empty() {
+        let _discarding = Discarding { outer: DISCARDING.replace(true) };
+        drop(messages);
+    }
+}
+
+pub(crate) fn is_discarding() -> bool {
+    DISCARDING.get()
+}
+
+struct Discarding {
+    outer: bool,
+}
+
+impl Drop for Discarding {
+    fn drop(&mut self) {
+        DISCARDING.set(self.outer);
+    }
+}
+
 /// The running process is polled with another waker from here on.
 pub(super) fn set_waker(waker: WakerId) {
     with(|current| {
@@ -99,6 +123,11 @@ pub(crate) fn pid() -> Option<Pid> {
         Some(Current::Process { cell, .. }) => Some(cell.head().pid),
         Some(Current::Node(_)) | None => None,
     })
+}
+
+/// Whether the process `other` runs.
+pub(crate) fn is(other: Pid) -> bool {
+    pid() == Some(other)
 }
 
 pub(crate) fn node() -> Option<Node> {

@@ -2,6 +2,7 @@
 
 use super::Pid;
 use super::any_cell::AnyCell;
+use super::mailbox::MailboxInfo;
 
 /// A look at one process.
 ///
@@ -21,6 +22,8 @@ pub struct ProcessInfo {
     pub application: String,
     /// Messages that wait in its mailbox.
     pub queued: usize,
+    /// The bounds of its mailbox and what came of them, if it has any.
+    pub mailbox: Option<MailboxInfo>,
     /// The processes it is linked to.
     pub links: Vec<Pid>,
 }
@@ -35,6 +38,7 @@ impl ProcessInfo {
             parent: head.parent,
             application: head.leader.name().to_owned(),
             queued: process.queued(),
+            mailbox: process.mailbox(),
             links: process.links(),
         }
     }

@@ -11,6 +11,7 @@
 //! | plain processes | [`spawn()`], [`spawn_link`], [`spawn_monitor`], [`receive()`] |
 //! | ends | [`ExitReason`], [`Exit`], [`Down`], [`link()`], [`monitor`] |
 //! | what processes share | [`Node`], [`GroupLeader`] |
+//! | how much waits for a process | [`Mailbox`], [`Overflow`] |
 //! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
 
 mod any_cell;
@@ -23,6 +24,7 @@ mod group_leader;
 mod id_hash;
 mod info;
 mod link;
+mod mailbox;
 mod node;
 mod panic;
 mod pid;
@@ -45,6 +47,7 @@ pub use exit_reason::{ExitReason, Panic};
 pub use group_leader::{Crash, GroupLeader};
 pub use info::ProcessInfo;
 pub use link::{NotAProcess, demonitor, exit, kill, link, monitor, self_pid, trap_exit, unlink, wait_exit};
+pub use mailbox::{Mailbox, MailboxInfo, Overflow};
 pub use node::Node;
 pub use pid::{MonitorRef, Pid};
 pub use plain::{IntoExitReason, NoNode, spawn, spawn_link, spawn_monitor};
@@ -59,6 +62,7 @@ pub(crate) use clock::{Clock, Now};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
 pub(crate) use link::unlink_flush;
+pub(crate) use mailbox::{Delivery, Refused};
 pub(crate) use panic::describe as describe_panic;
 pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::SystemMessage;
@@ -68,6 +72,6 @@ pub(crate) use waits::{Awaited, Occasion, Wait, may_be_cycle, report as report_w
 
 /// Who runs right now; see `current`.
 pub(crate) mod running {
-    pub(crate) use super::current::{with, with_node};
+    pub(crate) use super::current::{is, is_discarding, with, with_node};
     pub(crate) use super::deadline::{answered, received, serve_nobody, serve_until};
 }

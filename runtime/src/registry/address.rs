@@ -71,8 +71,8 @@ pub(crate) enum Resolved<'a, P: Protocol> {
 }
 
 impl<P: Protocol> Resolved<'_, P> {
-    /// The process itself, for when it must be kept.
-    pub(crate) fn process(&self) -> Arc<dyn AnyCell> {
+    /// The process, to be kept.
+    pub(crate) fn shared(&self) -> Arc<Cell<P::Message>> {
         match self {
             Self::Known(cell) => (*cell).clone(),
             Self::Found(cell) => cell.clone(),

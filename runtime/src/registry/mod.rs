@@ -7,9 +7,11 @@ mod address;
 mod name;
 mod protocol;
 mod reference;
+mod weigh;
 
 pub use address::Address;
 pub(crate) use address::{ResolveError, Resolved};
 pub use name::Name;
 pub use protocol::{Client, Dispatch, Protocol, Wire, assert_wire};
 pub use reference::Ref;
+pub use weigh::{Heavy, Light, Weight};

@@ -45,6 +45,12 @@ pub const fn assert_wire<T: Wire>() {}
 
 /// How the messages of a protocol reach the handlers of a server; implemented by `#[protocol]`.
 pub trait Dispatch<S> {
+    /// What this message takes when it is serialised.
+    #[doc(hidden)]
+    fn weight(&self) -> usize {
+        0
+    }
+
     /// Handles this message with `server`.
     fn dispatch(self, server: &mut S) -> impl Future<Output = ()> + Send;
 }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::child_spec::{ChildSpec, Restart, Shutdown};
-use crate::gen_server::{GenServer, Start};
+use crate::gen_server::{BoundsOf, GenServer, Start};
 use crate::gen_statem::{GenStatem, Machine};
+use crate::process::Mailbox;
 use crate::registry::{Name, Ref};
 
 /// Gives every server a child specification, ready to be changed: `Counter::child_spec(0).name(COUNTER)`.
@@ -26,6 +27,7 @@ pub trait Supervised: GenServer {
             restart: Restart::default(),
             shutdown: None,
             significant: false,
+            bounds: None,
         }
     }
 }
@@ -56,6 +58,7 @@ pub struct ServerSpec<S: GenServer> {
     restart: Restart,
     shutdown: Option<Shutdown>,
     significant: bool,
+    bounds: Option<BoundsOf<S>>,
 }
 
 impl<S: GenServer> ServerSpec<S> {
@@ -83,6 +86,12 @@ impl<S: GenServer> ServerSpec<S> {
         self
     }
 
+    /// Bounds the mailbox; see [`Mailbox`].
+    pub fn mailbox(mut self, mailbox: Mailbox) -> Self {
+        self.bounds = Some((mailbox, S::weight));
+        self
+    }
+
     /// Makes the server significant; see [`ChildSpec::significant`].
     pub fn significant(mut self) -> Self {
         self.significant = true;
@@ -96,12 +105,16 @@ where
     S::Args: Clone + Sync,
 {
     fn from(spec: ServerSpec<S>) -> Self {
-        let ServerSpec { args, name, id, restart, shutdown, significant } = spec;
+        let ServerSpec { args, name, id, restart, shutdown, significant, bounds } = spec;
         // Shared, so that a restart counts up instead of allocating.
         let name: Option<Arc<str>> = name.map(|name| Name::as_str(&name).into());
         let id = id.or_else(|| name.clone()).unwrap_or_else(|| S::type_name().into());
         let child = Self::worker(id, move || {
             let start = Start::<S>::new(args.clone()).link();
+            let start = match bounds {
+                Some(bounds) => start.bounds(bounds),
+                None => start,
+            };
             let start = match &name {
                 Some(name) => start.registered_as(name.clone()),
                 None => start,

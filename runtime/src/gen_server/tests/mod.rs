@@ -4,6 +4,7 @@ mod calls;
 mod cycles;
 mod deadlines;
 mod ends;
+mod mailboxes;
 mod messages;
 
 use std::future::Future;
