@@ -56,7 +56,7 @@
 //! | [`testing`] | a node for each test |
 //!
 //! Each layer is a client of those above it in this table and knows nothing of those below.
-//! [`manual`] has every default with its source, and every difference from OTP.
+//! [`manual`] has [the concepts](manual::concepts) in one read, every default with its source, and every difference from OTP.
 
 // Generated code says `::umbrella`, in the crate's own tests too.
 extern crate self as umbrella;

@@ -178,7 +178,9 @@ const PURE: Effect = Effect {
     scope: &[
         "cli/src/deployment",
         "cli/src/plan",
+        "runtime/src/application/graph.rs",
         "runtime/src/application/state.rs",
+        "runtime/src/config/difference.rs",
         "runtime/src/supervisor/intensity.rs",
         "runtime/src/supervisor/strategy",
         "templates/src",

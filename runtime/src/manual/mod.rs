@@ -1,5 +1,8 @@
 //! The manual: pages that belong to no single item.
 
+#[doc = include_str!("concepts.md")]
+pub mod concepts {}
+
 #[doc = include_str!("defaults.md")]
 pub mod defaults {}
 

@@ -150,6 +150,13 @@ impl Node {
         self.0.table.whereis(name).map(|process| process.head().pid)
     }
 
+    /// The registered names, each with its process, in no order.
+    ///
+    /// Source: OTP `erlang:registered/0`.
+    pub fn registered(&self) -> Vec<(Arc<str>, Pid)> {
+        self.0.table.registered()
+    }
+
     /// Waits until a process other than `than` is registered under `name`.
     ///
     /// # Cancel safety

@@ -73,6 +73,16 @@ impl Table {
     pub(super) fn whereis(&self, name: &str) -> Option<AnyProcess> {
         self.names.read(name).get(name).cloned()
     }
+
+    pub(super) fn registered(&self) -> Vec<(Arc<str>, Pid)> {
+        let shards = self.names.shards.iter();
+        let mut registered = Vec::new();
+        for shard in shards {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            registered.extend(shard.iter().map(|(name, process)| (name.clone(), process.head().pid)));
+        }
+        registered
+    }
 }
 
 type Named = HashMap<Arc<str>, AnyProcess>;

@@ -1,10 +1,12 @@
-//! Testing applications: what `#[umbrella::test]` runs, and waiting for restarts.
+//! Testing applications: what `#[umbrella::test]` runs, waiting for restarts, and whether a tree is whole.
 //!
 //! Each test has a node of its own, so tests run side by side, and a process that leaks from one fails it.
 
+mod defects;
 mod restarted;
 mod run;
 
+pub use defects::{Defect, defects};
 pub use restarted::{Outcome, restarted};
 pub use run::run;
 

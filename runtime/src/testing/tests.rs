@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{restarted, run};
+use super::{Defect, defects, restarted, run};
 use crate::application::{Application, Spec, StartContext, StartType};
 use crate::gen_server::{CallError, Context, GenServer, StartError};
 use crate::process::{ExitReason, Node};
@@ -147,4 +147,47 @@ fn a_missing_configuration_fails_before_anything_is_started() {
     let folder = root.path().to_str().expect("UTF-8");
     let text = panic_of(|| run(folder, specs, async { panic!("not reached") }));
     assert!(text.contains("`start` of application `b` is missing"), "{text}");
+}
+
+#[test]
+fn a_tree_at_rest_has_no_defects_and_each_one_there_can_be_is_found() {
+    use crate::process::{spawn_link, unlink};
+    use crate::supervisor::{ChildSpec, DynamicSupervisor, Restart};
+    // A start function with bad manners: it leaves a process behind, or gives one away unlinked.
+    let ill = |id: &'static str, leaves: bool| {
+        ChildSpec::worker(id, move || async move {
+            let pid = spawn_link(std::future::pending::<()>()).map_err(StartError::failed)?;
+            unlink(pid).map_err(StartError::failed)?;
+            if leaves { Err(StartError::Ignore) } else { Ok(pid) }
+        })
+    };
+    in_test(Restart::Permanent, async {
+        let node = Node::current().expect("a test runs in a node");
+        let supervisor = Supervisor::new(Strategy::OneForOne).start().await.expect("starts");
+        let dynamic = DynamicSupervisor::new().start().await.expect("starts");
+        supervisor.start_child(Counter::child_spec(0)).await.expect("starts");
+        dynamic.start_child(Counter::child_spec(0)).await.expect("starts");
+        assert_eq!(defects(&node).await, []);
+
+        supervisor.terminate_child(std::any::type_name::<Counter>()).await.expect("is a child");
+        dynamic.start_child(ill("unlinked", false)).await.expect("starts");
+        dynamic.start_child(ill("left", true)).await.expect("has nothing to run");
+        let found = defects(&node).await;
+        let has = |is: fn(&Defect) -> bool| found.iter().any(is);
+        assert!(has(|defect| matches!(defect, Defect::Down { .. })), "{found:?}");
+        assert!(has(|defect| matches!(defect, Defect::Lost { id, .. } if &**id == "unlinked")), "{found:?}");
+        assert!(has(|defect| matches!(defect, Defect::Unsupervised { .. })), "{found:?}");
+        assert_eq!(found.len(), 3);
+
+        // The unlinked ones outlive it.
+        node.kill(Ref::pid(&dynamic));
+        node.wait_exit(Ref::pid(&dynamic)).await;
+        let orphan = |defect| if let Defect::Orphan { pid, .. } = defect { Some(pid) } else { None };
+        let orphans: Vec<_> = defects(&node).await.into_iter().filter_map(orphan).collect();
+        assert_eq!(orphans.len(), 2);
+        for pid in orphans.into_iter().chain([Ref::pid(&supervisor)]) {
+            node.kill(pid);
+            node.wait_exit(pid).await;
+        }
+    });
 }
