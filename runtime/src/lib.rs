@@ -48,6 +48,7 @@
 //! | [`registry`] | typed names and references, and the protocols they speak |
 //! | [`gen_server`](mod@gen_server) | a process that owns its state and answers messages one at a time |
 //! | [`gen_statem`](mod@gen_statem) | a server whose state says what it does with an event |
+//! | [`gen_event`](mod@gen_event) | events for whoever wants to hear of them |
 //! | [`supervisor`] | a process that starts, watches, and restarts others |
 //! | [`task`] | a process that runs one future, whose answer can be awaited |
 //! | [`config`] | one typed table per application, checked before anything starts |
@@ -63,6 +64,7 @@ extern crate self as umbrella;
 
 pub mod application;
 pub mod config;
+pub mod gen_event;
 pub mod gen_server;
 pub mod gen_statem;
 pub mod manual;
@@ -73,7 +75,7 @@ pub mod supervisor;
 pub mod task;
 pub mod testing;
 
-pub use umbrella_macros::{application, gen_server, gen_statem, protocol, test};
+pub use umbrella_macros::{application, gen_event, gen_server, gen_statem, protocol, test};
 
 /// What applications `use`.
 pub mod prelude {
@@ -87,5 +89,5 @@ pub mod prelude {
         SupervisedMachine, Supervisor,
     };
     pub use crate::task::{Task, TaskError, TaskSupervisor};
-    pub use umbrella_macros::{gen_server, gen_statem, protocol};
+    pub use umbrella_macros::{gen_event, gen_server, gen_statem, protocol};
 }

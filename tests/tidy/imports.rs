@@ -14,6 +14,8 @@ pub(crate) const RUNTIME: &[Layer] = &[
     ("gen_server", &["process", "registry"]),
     // State machines, each of which is a server.
     ("gen_statem", &["process", "registry", "gen_server"]),
+    // Managers of events, each of which is a server.
+    ("gen_event", &["process", "registry", "gen_server"]),
     ("supervisor", &["process", "registry", "gen_server", "gen_statem"]),
     ("task", &["process", "registry", "gen_server", "supervisor"]),
     // Layered TOML; knows applications by name only.

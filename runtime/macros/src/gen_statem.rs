@@ -153,7 +153,7 @@ impl Machine {
         let (_, type_generics, _) = self.item.generics.split_for_impl();
         let parameters = quote! {
             &mut self,
-            __state: &#state,
+            __lent: &#state,
             __event: #message #type_generics,
             __cx: &mut ::umbrella::gen_statem::Transition<Self>,
         };

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Info,
     /// What only a state machine sends itself.
     Internal,
+    /// What a manager of events tells its handlers.
+    Event,
 }
 
 /// Whose handlers are read.
@@ -23,6 +25,8 @@ pub(crate) enum Of {
     Server,
     /// A state machine, whose handlers are also shown the state.
     Machine,
+    /// A handler of events, which are shown to it, and which runs in the process of another.
+    EventHandler,
 }
 
 /// One method that handles a message.
@@ -47,8 +51,8 @@ enum Parameter {
     Argument(Ident),
     Context,
     Reply,
-    /// `&State`, in a state machine.
-    State,
+    /// What is lent: `&State` in a state machine, `&Event` in a handler of events.
+    Lent,
 }
 
 /// Takes the marking attribute off `attributes` and says which it was.
@@ -58,8 +62,9 @@ pub(crate) fn take_kind(of: Of, attributes: &mut Vec<Attribute>) -> syn::Result<
     attributes.retain(|attribute| {
         let kind = match attribute.path().get_ident().map(ToString::to_string).as_deref() {
             Some("call") => Kind::Call,
-            Some("cast") => Kind::Cast,
-            Some("info") => Kind::Info,
+            Some("event") if of == Of::EventHandler => Kind::Event,
+            Some("cast") if of != Of::EventHandler => Kind::Cast,
+            Some("info") if of != Of::EventHandler => Kind::Info,
             Some("internal") if of == Of::Machine => Kind::Internal,
             _ => return true,
         };
@@ -96,8 +101,8 @@ impl Handler {
             let FnArg::Typed(parameter) = input else { continue };
             if is_context(of, &parameter.ty) {
                 parameters.push(Parameter::Context);
-            } else if of == Of::Machine && matches!(*parameter.ty, Type::Reference(_)) {
-                parameters.push(Parameter::State);
+            } else if of != Of::Server && matches!(*parameter.ty, Type::Reference(_)) {
+                parameters.push(Parameter::Lent);
             } else if let (Kind::Call, Some(reply)) = (kind, reply_to(&parameter.ty)) {
                 deferred = Some(reply.clone());
                 parameters.push(Parameter::Reply);
@@ -131,25 +136,21 @@ impl Handler {
         let reply = &self.reply;
         match self.kind {
             Kind::Call => quote! { #docs #variant(#(#types,)* ::umbrella::gen_server::ReplyTo<#reply>) },
-            Kind::Cast | Kind::Info | Kind::Internal if self.arguments.is_empty() => {
+            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event if self.arguments.is_empty() => {
                 quote! { #docs #variant }
             }
-            Kind::Cast | Kind::Info | Kind::Internal => quote! { #docs #variant(#(#types),*) },
+            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event => quote! { #docs #variant(#(#types),*) },
         }
     }
 
     /// The match arm that hands the message's parts to the method of `server`, called as `path::method`.
     pub(crate) fn arm(&self, message: &TokenStream, path: &TokenStream, server: &TokenStream) -> TokenStream {
-        let (variant, method) = (&self.variant, &self.method);
+        let variant = &self.variant;
         let names = self.arguments.iter().map(|(name, _)| name);
-        let inputs = self.parameters.iter().map(|parameter| match parameter {
-            Parameter::Argument(name) => quote! { #name },
-            Parameter::Context => quote! { __cx },
-            Parameter::Reply => quote! { __reply },
-            Parameter::State => quote! { __state },
-        });
-        let wait = self.is_async.then(|| quote! { .await });
-        let run = quote! { #path::#method(#server, #(#inputs),*) #wait };
+        let run = self.run(path, server);
+        if self.of == Of::EventHandler {
+            return self.guarded_arm(message, &run);
+        }
         match self.kind {
             Kind::Call => {
                 let answer = if self.is_deferred() {
@@ -165,10 +166,37 @@ impl Handler {
                     }
                 }
             }
-            Kind::Cast | Kind::Info | Kind::Internal => {
+            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event => {
                 let parts = self.parts(names);
                 quote! { #message::#variant #parts => { let () = #run; } }
             }
+        }
+    }
+
+    /// The method of `server`, called as `path::method` with what an arm took apart.
+    pub(crate) fn run(&self, path: &TokenStream, server: &TokenStream) -> TokenStream {
+        let method = &self.method;
+        let inputs = self.parameters.iter().map(|parameter| match parameter {
+            Parameter::Argument(name) => quote! { #name },
+            Parameter::Context => quote! { __cx },
+            Parameter::Reply => quote! { __reply },
+            Parameter::Lent => quote! { __lent },
+        });
+        let wait = self.is_async.then(|| quote! { .await });
+        quote! { #path::#method(#server, #(#inputs),*) #wait }
+    }
+
+    /// The arm of a call that must not take down the process that it is made in, nor leave its caller in the dark.
+    fn guarded_arm(&self, message: &TokenStream, run: &TokenStream) -> TokenStream {
+        let variant = &self.variant;
+        let names = self.arguments.iter().map(|(name, _)| name);
+        quote! {
+            #message::#variant(#(#names,)* __reply) => match __reply.begin() {
+                ::core::option::Option::Some(__serving) => {
+                    ::umbrella::gen_event::guard(|| #run).map(|__answer| __reply.answer(__answer))
+                }
+                ::core::option::Option::None => ::core::result::Result::Ok(()),
+            },
         }
     }
 
@@ -204,7 +232,7 @@ impl Handler {
                     }
                 })
             }
-            Kind::Info | Kind::Internal => None,
+            Kind::Info | Kind::Internal | Kind::Event => None,
         }
     }
 
@@ -218,11 +246,11 @@ impl Handler {
         match self.kind {
             Kind::Call => self.arguments.iter().map(|(_, ty)| ty).chain([&self.reply]).collect(),
             Kind::Cast => self.arguments.iter().map(|(_, ty)| ty).collect(),
-            Kind::Info | Kind::Internal => Vec::new(),
+            Kind::Info | Kind::Internal | Kind::Event => Vec::new(),
         }
     }
 
-    fn is_deferred(&self) -> bool {
+    pub(crate) fn is_deferred(&self) -> bool {
         self.parameters.iter().any(|parameter| matches!(parameter, Parameter::Reply))
     }
 
@@ -265,6 +293,9 @@ fn reply_type(of: Of, kind: Kind, signature: &Signature, deferred: Option<Type>)
                     "only a `#[call]` answers; to change the state, take `cx: &mut Transition<Self>` and use \
                      `cx.next_state(state)`"
                 }
+                Of::EventHandler => {
+                    "only a `#[call]` answers; to be removed, take `cx: &mut Handling` and use `cx.remove()`"
+                }
             };
             Err(syn::Error::new_spanned(ty, message))
         }
@@ -283,12 +314,12 @@ pub(crate) fn refuse_generics(signature: &Signature) -> syn::Result<()> {
     Err(syn::Error::new_spanned(&signature.generics, message))
 }
 
-/// Whether `ty` is what a handler acts through: `&mut Context<..>`, or in a state machine any `&mut`.
+/// Whether `ty` is what a handler acts through: `&mut Context<..>`, or outside a server any `&mut`.
 pub(crate) fn is_context(of: Of, ty: &Type) -> bool {
     let Type::Reference(reference) = ty else { return false };
     match of {
         Of::Server => last_word_is(&reference.elem, "Context"),
-        Of::Machine => reference.mutability.is_some(),
+        Of::Machine | Of::EventHandler => reference.mutability.is_some(),
     }
 }
 

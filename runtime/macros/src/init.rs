@@ -39,7 +39,9 @@ pub(crate) fn spread(of: Of, signature: &Signature) -> syn::Result<(TokenStream,
         ReturnType::Type(..) => quote! { ::core::result::Result::Ok(#made) },
         ReturnType::Default => {
             let message = match of {
-                Of::Server => "`init` answers the server: `-> Result<Self, ExitReason>` or `-> Self`",
+                Of::Server | Of::EventHandler => {
+                    "`init` answers the server: `-> Result<Self, ExitReason>` or `-> Self`"
+                }
                 Of::Machine => {
                     "`init` answers the first state and the machine: `-> Result<(State, Self), ExitReason>` or \
                      `-> (State, Self)`"

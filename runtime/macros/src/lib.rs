@@ -6,6 +6,7 @@
 )]
 
 mod application;
+mod gen_event;
 mod gen_server;
 mod gen_statem;
 mod handler;
@@ -42,6 +43,26 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn gen_server(attribute: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Turns one plain `impl` into a handler of events, which a manager of them runs.
+///
+/// | in the `impl` | what it is |
+/// |---|---|
+/// | `fn init(args..) -> Self`, or `-> Result<Self, E>` | how it starts, when it is added |
+/// | `#[event] fn order(&mut self, order: &Order)` | what it does with an event; matches on it |
+/// | `#[call] fn total(&self) -> u64` | answers; who added it gets `total().await` |
+/// | `fn terminate(&mut self, why: &Removed)` | how it ends in order |
+/// | anything else | left alone |
+///
+/// None may be `async`; events and calls may take `cx: &mut Handling`.
+/// Generated beside the `impl` of `Revenue`: `RevenueClient`, what [`Handler<Revenue>`] dereferences to, and
+/// `RevenueMessage`.
+///
+/// [`Handler<Revenue>`]: ../umbrella/gen_event/struct.Handler.html
+#[proc_macro_attribute]
+pub fn gen_event(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    gen_event::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Turns one plain `impl` into a state machine: its events, its client methods, its [`GenStatem`] implementation.

@@ -1,0 +1,15 @@
+use umbrella::prelude::*;
+
+struct Log;
+
+#[gen_event(event = u32)]
+impl Log {
+    fn init() -> Self {
+        Self
+    }
+
+    #[event]
+    fn number(&mut self, _number: u32) {}
+}
+
+fn main() {}
