@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Poll, Waker};
 
 use super::mailbox::MailboxInfo;
+use super::place::Places;
 use super::relations::Relations;
 use super::signal::{SystemMessage, Wanted};
 use super::{Down, ExitReason, GroupLeader, MonitorRef, Node, Pid};
@@ -112,6 +113,9 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn not_awaited(&self, waker: &Waker);
     /// Ready once its `init` succeeded, or with the reason once it has ended without.
     fn poll_started(&self, waker: &Waker) -> Poll<Result<(), ExitReason>>;
+
+    /// Lets `look` see the places of the process, under its lock.
+    fn with_places(&self, look: &mut dyn FnMut(Places<'_>));
 
     fn trap_exit(&self, trap: bool);
     fn exit_reason(&self) -> Option<ExitReason>;

@@ -12,8 +12,9 @@ use std::task::{Poll, Waker};
 
 use super::any_cell::{AnyCell, Head, SentBy};
 use super::mailbox::{Bounds, MailboxInfo, Refused};
+use super::place::Places;
 use super::relations::Relations;
-use super::signal::{SystemMessage, Wanted};
+use super::signal::{Envelope, SystemMessage, Wanted};
 use super::{Down, Exit, ExitReason, MonitorRef, Pid};
 
 /// A process that takes messages of type `M`.
@@ -46,13 +47,6 @@ enum Life {
     Alive { starter: Option<Waker> },
     /// Nothing is accepted any more.
     Ended(ExitReason),
-}
-
-/// One entry of a mailbox.
-pub(crate) enum Envelope<M> {
-    Message(M),
-    /// Boxed because it is rare: a mailbox slot stays the size of the server's own messages.
-    System(Box<SystemMessage>),
 }
 
 impl<M: Send + 'static> Cell<M> {
@@ -313,6 +307,11 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             });
         }
         target
+    }
+
+    fn with_places(&self, look: &mut dyn FnMut(Places<'_>)) {
+        let mut state = self.state();
+        look(if state.told { None } else { Some(state.relations.places()) });
     }
 
     fn trap_exit(&self, trap: bool) {

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::any_cell::{AnyCell, SentBy};
 use super::clock::Clock;
 use super::current::{self, Current};
+use super::extensions::Extensions;
 use super::table::Table;
 use super::timer::Timers;
 use super::wait_exit::WaitExit;
@@ -43,6 +44,7 @@ struct Inner {
     elsewhere: RwLock<HashMap<Box<str>, Arc<str>>>,
     /// Leads the processes that belong to no application.
     leader: Arc<GroupLeader>,
+    extensions: Extensions,
 }
 
 impl Node {
@@ -59,6 +61,7 @@ impl Node {
             waits: Waits::default(),
             registered: Notify::new(),
             elsewhere: RwLock::default(),
+            extensions: Extensions::default(),
         }))
     }
 
@@ -212,6 +215,11 @@ impl Node {
 
     pub(crate) fn clock(&self) -> &Clock {
         self.0.timers.clock()
+    }
+
+    /// What upper layers keep in the node.
+    pub(crate) fn extensions(&self) -> &Extensions {
+        &self.0.extensions
     }
 
     pub(crate) fn timers(&self) -> &Timers {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::id_hash::IdHash;
+use super::place::Place;
 use super::{MonitorRef, Pid};
 
 /// The links and monitors of one process, and its name.
@@ -35,6 +36,8 @@ struct More {
     monitors: HashMap<MonitorRef, Pid, IdHash>,
     /// Futures of this process that wait for what it is told about the ends of others.
     receivers: Vec<Waker>,
+    /// Where it has a place: groups, registries.
+    places: Vec<Arc<dyn Place>>,
 }
 
 impl Relations {
@@ -116,6 +119,14 @@ impl Relations {
 
     pub(crate) fn take_receivers(&mut self) -> Vec<Waker> {
         self.more.as_mut().map_or_else(Vec::new, |more| mem::take(&mut more.receivers))
+    }
+
+    pub(crate) fn places(&mut self) -> &mut Vec<Arc<dyn Place>> {
+        &mut self.more().places
+    }
+
+    pub(crate) fn take_places(&mut self) -> Vec<Arc<dyn Place>> {
+        self.more.as_mut().map_or_else(Vec::new, |more| mem::take(&mut more.places))
     }
 
     pub(crate) fn monitoring(&mut self, monitor: MonitorRef, target: Pid) {

@@ -35,3 +35,10 @@ pub(crate) enum SystemMessage {
 
 /// Chooses among the messages of a mailbox.
 pub(crate) type Wanted<'a> = &'a (dyn Fn(&SystemMessage) -> bool + Sync);
+
+/// One entry of a mailbox.
+pub(crate) enum Envelope<M> {
+    Message(M),
+    /// Boxed because it is rare: a mailbox slot stays the size of the server's own messages.
+    System(Box<SystemMessage>),
+}

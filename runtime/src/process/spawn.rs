@@ -189,7 +189,14 @@ fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     }
     head.node.remove(process);
     head.leader.left();
-    tell_others(head, process.take_relations(), &reason);
+    let mut relations = process.take_relations();
+    for place in relations.take_places() {
+        // What is registered may be dropped here, and is the user's.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| place.lost(head.pid))) {
+            report_panic_in_drop(process, &*payload);
+        }
+    }
+    tell_others(head, relations, &reason);
     // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| process.drop_messages())) {
         report_panic_in_drop(process, &*payload);

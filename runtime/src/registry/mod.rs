@@ -5,6 +5,7 @@
 
 mod address;
 mod name;
+pub mod pg;
 mod protocol;
 mod reference;
 mod weigh;

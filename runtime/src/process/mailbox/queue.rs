@@ -2,8 +2,9 @@
 
 use std::task::Waker;
 
-use super::super::cell::{Cell, Envelope, State, wake};
+use super::super::cell::{Cell, State, wake};
 use super::super::current;
+use super::super::signal::Envelope;
 use super::super::signal::{SystemMessage, Wanted};
 use super::bounds::{Admission, Bounds};
 use super::{Mailbox, Refused, Ticket};

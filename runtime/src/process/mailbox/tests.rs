@@ -9,7 +9,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use proptest::prelude::*;
 
 use super::super::any_cell::{AnyCell, Head};
-use super::super::cell::{Cell, Envelope};
+use super::super::cell::Cell;
+use super::super::signal::Envelope;
 use super::super::{Node, Pid};
 use super::{Delivery, Mailbox, Overflow, Refused};
 

@@ -1,0 +1,61 @@
+//! Process groups: messages for all who have joined, and news of who joins and leaves.
+//!
+//! | what | where |
+//! |---|---|
+//! | joining, leaving, members, messages to all | [`Group`] |
+//! | who joins and leaves | [`Group::monitor`], [`Group::monitor_for`], [`monitor_scope`] |
+//! | which groups there are | [`which_groups`] |
+//!
+//! Groups belong to the [`Node`] and need no process: nothing has to be started before the first join, and nothing can
+//! crash.
+//!
+//! Source: OTP pg(3).
+//! Differs: in OTP a scope is a process that must be started, and its members leave some time after they have ended.
+
+mod group;
+mod group_state;
+mod members;
+mod monitor;
+mod scope;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use group::{Group, LeaveError};
+pub use monitor::{Change, Monitor};
+
+use crate::process::{NoNode, Node, Pid};
+use scope::Scope;
+
+/// The scope of a group unless another is said.
+///
+/// Source: OTP pg(3), `pg`.
+pub const DEFAULT_SCOPE: &str = "pg";
+
+/// The groups of `scope` that have members, in no order; none outside a node.
+///
+/// Source: OTP `pg:which_groups/1`.
+pub fn which_groups(scope: &str) -> Vec<Arc<str>> {
+    Node::current().map_or_else(Vec::new, |node| Scope::of(&node, scope).which_groups())
+}
+
+/// The names of groups, with their members.
+pub type MembersByGroup = HashMap<Arc<str>, Vec<Pid>>;
+
+/// The groups of `scope` with their members, and a [`Monitor`] that tells who joins and leaves any group from then on.
+///
+/// Changes of one group come in the order in which they happened.
+///
+/// Source: OTP `pg:monitor_scope/1`.
+///
+/// # Errors
+/// [`NoNode`] outside a node.
+pub fn monitor_scope(scope: &str) -> Result<(MembersByGroup, Monitor), NoNode> {
+    let node = Node::current().ok_or(NoNode)?;
+    let scope = Scope::of(&node, scope);
+    let (outbox, groups) = scope.monitor_all(node.next_reference());
+    Ok((groups, Monitor::new(outbox, scope)))
+}
