@@ -1,5 +1,6 @@
 //! The controller on a real node.
 
+mod history;
 mod order;
 mod phases;
 mod reload;
