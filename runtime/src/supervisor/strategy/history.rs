@@ -11,11 +11,15 @@ use super::world::World;
 use crate::process::ExitReason;
 use crate::supervisor::Restart::{self, Permanent, Temporary, Transient};
 
-/// One thing that happens to a supervisor; the number picks a running child.
+/// One thing that happens to a supervisor; the number picks a child, of an exit a running one.
 #[derive(Clone, Copy, Debug)]
 enum Happening {
     Exit { pick: u8, abnormal: bool },
     TryAgain,
+    TerminateChild(u8),
+    RestartChild(u8),
+    DeleteChild(u8),
+    StartChild { restart: Restart, significant: bool },
 }
 
 fn restarts() -> impl Strategy<Value = Restart> {
@@ -28,13 +32,60 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
 
 fn happenings() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        2 => (any::<u8>(), any::<bool>()).prop_map(|(pick, abnormal)| Happening::Exit { pick, abnormal }),
-        1 => Just(Happening::TryAgain),
+        8 => (any::<u8>(), any::<bool>()).prop_map(|(pick, abnormal)| Happening::Exit { pick, abnormal }),
+        4 => Just(Happening::TryAgain),
+        2 => any::<u8>().prop_map(Happening::TerminateChild),
+        2 => any::<u8>().prop_map(Happening::RestartChild),
+        1 => any::<u8>().prop_map(Happening::DeleteChild),
+        1 => (restarts(), any::<bool>())
+            .prop_map(|(restart, significant)| Happening::StartChild { restart, significant }),
     ]
 }
 
-fn running(model: &Model) -> Vec<u8> {
-    model.children.iter().filter(|child| child.life == Life::Running).map(|child| child.id).collect()
+/// The child that a number means, of those in one of these states.
+fn picked(model: &Model, pick: u8, lives: &[Life]) -> Option<u8> {
+    let children = model.children.iter().filter(|child| lives.contains(&child.life));
+    let ids: Vec<_> = children.map(|child| child.id).collect();
+    ids.get((pick as usize).checked_rem(ids.len())?).copied()
+}
+
+const ANY: &[Life] = &[Life::Stopped, Life::Restarting, Life::Running];
+
+/// Lets it happen to both.
+fn happen(happening: Happening, world: &mut World, model: &mut Model, retries: &mut Vec<u8>, fresh: &mut u8) {
+    match happening {
+        Happening::Exit { pick, abnormal } => {
+            let Some(id) = picked(model, pick, &[Life::Running]) else { return };
+            world.exit(id, &if abnormal { ExitReason::Killed } else { ExitReason::Normal });
+            model.exit(id, abnormal);
+        }
+        Happening::TryAgain => {
+            world.try_again();
+            for id in std::mem::take(retries) {
+                model.try_again(id);
+            }
+        }
+        Happening::TerminateChild(pick) => {
+            let Some(id) = picked(model, pick, ANY) else { return };
+            world.terminate_child(id);
+            model.terminate_child(id);
+        }
+        Happening::RestartChild(pick) => {
+            let Some(id) = picked(model, pick, ANY) else { return };
+            world.restart_child(id);
+            model.restart_child(id);
+        }
+        Happening::DeleteChild(pick) => {
+            let Some(id) = picked(model, pick, ANY) else { return };
+            world.delete_child(id);
+            model.delete_child(id);
+        }
+        Happening::StartChild { restart, significant } => {
+            *fresh += 1;
+            world.start_child(*fresh, restart, significant);
+            model.start_child(ModelChild { id: *fresh, restart, significant, life: Life::Stopped });
+        }
+    }
 }
 
 /// Has the supervisor ended?
@@ -70,7 +121,7 @@ proptest! {
         };
         world.init();
         model.init();
-        let mut retries: Vec<u8> = Vec::new();
+        let (mut retries, mut fresh) = (Vec::new(), 100);
         for happening in happenings {
             prop_assert_eq!(&world.seen, &model.seen);
             if over(&model.seen) {
@@ -79,24 +130,7 @@ proptest! {
             let lives: Vec<_> = model.children.iter().map(|child| (child.id, child.life)).collect();
             prop_assert_eq!(world.lives(), lives);
             let before = model.seen.len();
-            match happening {
-                Happening::Exit { pick, abnormal } => {
-                    let running = running(&model);
-                    if running.is_empty() {
-                        continue;
-                    }
-                    let id = running[pick as usize % running.len()];
-                    let reason = if abnormal { ExitReason::Killed } else { ExitReason::Normal };
-                    world.exit(id, &reason);
-                    model.exit(id, abnormal);
-                }
-                Happening::TryAgain => {
-                    world.try_again();
-                    for id in std::mem::take(&mut retries) {
-                        model.try_again(id);
-                    }
-                }
-            }
+            happen(happening, &mut world, &mut model, &mut retries, &mut fresh);
             for seen in &model.seen[before..] {
                 if let Seen::TryAgain(id) = seen {
                     retries.push(*id);

@@ -81,6 +81,48 @@ impl Model {
         }
     }
 
+    /// Source: `handle_call({terminate_child, Id}, ..)`.
+    pub(super) fn terminate_child(&mut self, id: u8) {
+        let child = self.find(id);
+        if child.life == Life::Running {
+            self.seen.push(Seen::Terminate(id));
+        }
+        if child.restart == Restart::Temporary {
+            self.children.retain(|child| child.id != id);
+        } else {
+            self.set(id, Life::Stopped);
+        }
+    }
+
+    /// Source: `handle_call({restart_child, Id}, ..)`.
+    pub(super) fn restart_child(&mut self, id: u8) {
+        if self.find(id).life == Life::Stopped {
+            self.seen.push(Seen::Start(id));
+            if self.outcomes.pop().unwrap_or(Outcome::Started) == Outcome::Started {
+                self.set(id, Life::Running);
+            }
+        }
+    }
+
+    /// Source: `handle_call({delete_child, Id}, ..)`.
+    pub(super) fn delete_child(&mut self, id: u8) {
+        if self.find(id).life == Life::Stopped {
+            self.children.retain(|child| child.id != id);
+        }
+    }
+
+    /// Source: `handle_start_child/2`, for an id that is not taken.
+    pub(super) fn start_child(&mut self, child: ModelChild) {
+        self.seen.push(Seen::Start(child.id));
+        match self.outcomes.pop().unwrap_or(Outcome::Started) {
+            Outcome::Started => self.children.push(ModelChild { life: Life::Running, ..child }),
+            Outcome::Ignored if child.restart != Restart::Temporary => {
+                self.children.push(ModelChild { life: Life::Stopped, ..child });
+            }
+            Outcome::Ignored | Outcome::Failed => {}
+        }
+    }
+
     pub(super) fn halt(&mut self) {
         let all = std::mem::take(&mut self.children);
         self.children = self.terminate_children(all);

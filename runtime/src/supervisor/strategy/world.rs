@@ -26,11 +26,8 @@ impl World {
         intensity: u32,
         children: &[(Restart, bool)],
     ) -> Self {
-        let specs = children.iter().enumerate().map(|(id, &(restart, significant))| {
-            let spec =
-                ChildSpec::worker(id.to_string(), || async { Err(StartError::Ignore) }).restart(restart);
-            if significant { spec.significant() } else { spec }
-        });
+        let specs =
+            children.iter().zip(0..).map(|(&(restart, significant), id)| spec(id, restart, significant));
         let children = Children::new(specs.collect()).expect("ids differ");
         let window = Window::new(intensity, Duration::from_secs(5));
         let supervision = Supervision::new(strategy, auto_shutdown, window, children);
@@ -71,6 +68,59 @@ impl World {
             let action = self.supervision.try_again(key, Duration::ZERO);
             self.carry_out(action);
         }
+    }
+
+    /// As the driver does when it is asked to terminate a child.
+    pub(super) fn terminate_child(&mut self, id: u8) {
+        let index = self.find(id);
+        if self.supervision.children.get(index).state().pid().is_some() {
+            self.seen.push(Seen::Terminate(id));
+        }
+        self.supervision.children.stop(index);
+    }
+
+    /// As the driver does when it is asked to start a child again.
+    pub(super) fn restart_child(&mut self, id: u8) {
+        let index = self.find(id);
+        if self.supervision.children.get(index).state() == ChildState::Stopped
+            && let Some(state) = self.start_one(id)
+        {
+            self.supervision.children.set(index, state);
+        }
+    }
+
+    /// As the driver does when it is asked to forget a child.
+    pub(super) fn delete_child(&mut self, id: u8) {
+        let index = self.find(id);
+        if self.supervision.children.get(index).state() == ChildState::Stopped {
+            self.supervision.children.remove(index);
+        }
+    }
+
+    /// As the driver does when it is asked for one more child.
+    pub(super) fn start_child(&mut self, id: u8, restart: Restart, significant: bool) {
+        let Some(state) = self.start_one(id) else { return };
+        if state != ChildState::Stopped || restart != Restart::Temporary {
+            let pushed = self.supervision.children.push(spec(id, restart, significant), state);
+            pushed.expect("the id is free");
+        }
+    }
+
+    /// A start outside of any restart; nothing if it fails.
+    fn start_one(&mut self, id: u8) -> Option<ChildState> {
+        self.seen.push(Seen::Start(id));
+        match self.outcomes.pop().unwrap_or(Outcome::Started) {
+            Outcome::Started => {
+                self.next_pid += 1;
+                Some(ChildState::Running(Pid::nth(self.next_pid)))
+            }
+            Outcome::Ignored => Some(ChildState::Stopped),
+            Outcome::Failed => None,
+        }
+    }
+
+    fn find(&self, id: u8) -> usize {
+        self.supervision.children.find(&id.to_string()).expect("the child is there")
     }
 
     pub(super) fn carry_out(&mut self, mut action: Action) {
@@ -119,4 +169,9 @@ impl World {
         });
         lives.collect()
     }
+}
+
+fn spec(id: u8, restart: Restart, significant: bool) -> ChildSpec {
+    let spec = ChildSpec::worker(id.to_string(), || async { Err(StartError::Ignore) }).restart(restart);
+    if significant { spec.significant() } else { spec }
 }
