@@ -8,7 +8,7 @@ mod run;
 
 pub use defects::{Defect, defects};
 pub use restarted::{Outcome, restarted};
-pub use run::run;
+pub use run::{run, run_on};
 
 #[cfg(test)]
 mod tests;

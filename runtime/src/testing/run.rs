@@ -21,13 +21,25 @@ use crate::process::Node;
 /// # Panics
 /// If the body panics, if the applications cannot be configured or started, or if a process is left in the end.
 pub fn run<T>(manifest_dir: &str, applications: Vec<Spec>, body: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    run_on(&runtime.expect("a tokio runtime can be started"), manifest_dir, applications, body)
+}
+
+/// As [`run`], on a runtime of the caller's choice: one with several threads, for tests of what happens side by side.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_on<T>(
+    runtime: &tokio::runtime::Runtime,
+    manifest_dir: &str,
+    applications: Vec<Spec>,
+    body: impl Future<Output = T>,
+) -> T {
     let variables: Vec<_> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     let log = variables.iter().find(|(name, _)| name == "UMBRELLA_LOG").map(|(_, text)| text.as_str());
     log_for_tests(log);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a tokio runtime can be started");
     let loaded = load(Path::new(manifest_dir), applications, &variables);
     // Names in logs and panics tell tests apart by their thread, which libtest names after the test.
     let node = Node::new(thread::current().name().unwrap_or("test"));
