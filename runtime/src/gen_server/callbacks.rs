@@ -40,6 +40,9 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Begins: runs in the new process, while whoever starts it waits.
     ///
+    /// Until it waits for something it runs on the thread of whoever starts it, so that a server that needs not wait
+    /// is ready without a turn of its own.
+    ///
     /// # Errors
     /// The process ends with this reason and the starter gets [`StartError::InitFailed`].
     fn init(

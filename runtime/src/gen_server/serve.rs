@@ -14,21 +14,38 @@ type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 /// A little more than tokio's own budget of 128 polls, since most messages are much shorter than a poll.
 const MESSAGES_IN_A_ROW: u32 = 256;
 
-/// Runs a server from its `init` to its end; the state comes back to be dropped after the process has ended.
+/// What is left of a server: why it ended, and its state, to be dropped after the process has ended.
+type Served<S> = (ExitReason, Option<S>);
+
+/// The beginning of a server: its `init`, which gives the context back.
+pub(super) type Init<S> = Pin<Box<dyn Future<Output = (Context<S>, Result<S, ExitReason>)> + Send>>;
+
+pub(super) fn init<S: GenServer>(mut cx: Context<S>, args: S::Args) -> Init<S> {
+    Box::pin(async move {
+        let outcome = S::init(args, &mut cx).await;
+        (cx, outcome)
+    })
+}
+
+/// Runs a server whose `init` waits for something.
+pub(super) async fn init_and_serve<S: GenServer>(init: Init<S>) -> Served<S> {
+    let served = match init.await {
+        (cx, Ok(server)) => {
+            cx.cell().started();
+            serve(cx, server)
+        }
+        (_, Err(reason)) => return (reason, None),
+    };
+    served.await
+}
+
+/// Runs a server to its end.
 ///
-/// What lives here across an await is part of every process: `cx` is captured and never moved, the message leaves before
+/// What lives here across an await is part of every process: what is captured is never moved, the message leaves before
 /// its handler runs, and what is rare is boxed.
-pub(super) fn serve<S: GenServer>(
-    cx: Context<S>,
-    args: S::Args,
-) -> impl Future<Output = (ExitReason, Option<S>)> + Send {
-    let mut cx = cx;
+pub(super) fn serve<S: GenServer>(cx: Context<S>, server: S) -> impl Future<Output = Served<S>> + Send {
+    let (mut cx, mut server) = (cx, server);
     async move {
-        let mut server = match S::init(args, &mut cx).await {
-            Ok(server) => server,
-            Err(reason) => return (reason, None),
-        };
-        cx.cell().started();
         let mut system = None;
         let reason = loop {
             if let Some(message) = system.take()

@@ -3,10 +3,15 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{self, Poll, Waker};
 use std::time::Duration;
 
-use super::{Context, GenServer, StartError, serve};
-use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Mailbox, Spawn, discard, link_to_parent, run};
+use super::serve::{self, Init};
+use super::{Context, GenServer, StartError};
+use crate::process::{
+    AnyCell, Cell, ExitReason, GroupLeader, Mailbox, Spawn, begin, discard, end_before_it_ran, go_on,
+    link_to_parent,
+};
 use crate::registry::{Name, Protocol, Ref};
 
 /// How a server is to be started: arguments, name, link, limits.
@@ -125,7 +130,7 @@ impl<S: GenServer> Start<S> {
         {
             any.kill();
         }
-        run(any, serve::serve::<S>(Context::new(cell.clone()), self.args));
+        init::<S>(any, serve::init(Context::new(cell.clone()), self.args));
         Ok(cell)
     }
 }
@@ -134,6 +139,30 @@ impl<S: GenServer> Start<S> {
 fn own_bounds<S: GenServer>() -> Option<BoundsOf<S>> {
     // A constant, so that an unbounded server has no code that weighs its messages.
     if const { S::MAILBOX.is_bounded() } { Some((S::MAILBOX, S::weight)) } else { None }
+}
+
+/// Begins with `init` on the spot, so that a server whose `init` waits for nothing is ready without a turn of its own.
+fn init<S: GenServer>(process: Arc<dyn AnyCell>, mut init: Init<S>) {
+    let begun = begin(&process, || {
+        // An exit signal that came before is looked at where all are.
+        if process.head().is_urgent() {
+            return Err(init);
+        }
+        match init.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
+            Poll::Ready(begun) => Ok(begun),
+            // Polled again by the task of the process, which is who is to be woken.
+            Poll::Pending => Err(init),
+        }
+    });
+    match begun {
+        None => {}
+        Some(Err(init)) => go_on(process, serve::init_and_serve(init)),
+        Some(Ok((cx, Ok(server)))) => {
+            cx.cell().started();
+            go_on(process, serve::serve(cx, server));
+        }
+        Some(Ok((_, Err(reason)))) => end_before_it_ran(&process, reason),
+    }
 }
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;

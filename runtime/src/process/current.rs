@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::any_cell::AnyCell;
-use super::deadline::Time;
+use super::deadline::{NEVER, Time};
 use super::waits::Wait;
 use super::{Node, Pid};
 
@@ -20,6 +20,13 @@ pub(crate) enum Current {
     },
     /// Code that belongs to a node without being a process.
     Node(Node),
+}
+
+impl Current {
+    /// The process of `cell`, not polled yet, and working for nobody.
+    pub(super) fn process(cell: Arc<dyn AnyCell>) -> Self {
+        Self::Process { cell, waker: Cell::new(WakerId::UNKNOWN), due: Cell::new(NEVER) }
+    }
 }
 
 /// Tells the waker of a task from those that combinators put before it, without holding it.

@@ -69,7 +69,7 @@ pub(crate) use panic::describe as describe_panic;
 pub(crate) use place::Place;
 pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::{Envelope, SystemMessage};
-pub(crate) use spawn::{Spawn, discard, link_to_parent, run};
+pub(crate) use spawn::{Spawn, begin, discard, end_before_it_ran, go_on, link_to_parent};
 pub(crate) use wait_exit::WaitExit;
 pub(crate) use waits::{Awaited, Occasion, Wait, may_be_cycle, report as report_wait};
 

@@ -3,7 +3,6 @@
 //! The only place of the crate that creates tasks for processes.
 
 use std::any::Any;
-use std::cell::Cell as StdCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use super::current::{self, Current, WakerId};
 use super::group_leader::Crash;
 use super::relations::Relations;
 use super::waits::Probe;
-use super::{Down, ExitReason, GroupLeader, NEVER, Node, Pid, panic};
+use super::{Down, ExitReason, GroupLeader, Node, Pid, panic};
 
 /// How a process is to be spawned.
 pub(crate) struct Spawn {
@@ -60,9 +59,42 @@ pub(crate) fn link_to_parent(cell: &Arc<dyn AnyCell>, parent: Pid) -> bool {
     linked && cell.link(parent)
 }
 
-/// Runs `body` as the process of `cell`.
+/// Runs `f` as the process of `cell`, which has no task yet; nothing if it panics, which ends the process.
+///
+/// What a process does before it waits for the first time needs no task, and whoever starts it no turn of its own.
+/// Afterwards the process [goes on](go_on), or [ends](end_before_it_ran).
+pub(crate) fn begin<T>(cell: &Arc<dyn AnyCell>, f: impl FnOnce() -> T) -> Option<T> {
+    panic::install_hook();
+    cell.head().leader.joined();
+    current::run_as(&mut Some(Current::process(cell.clone())), || match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(begun) => Some(begun),
+        Err(payload) => {
+            end_before_it_ran(cell, ExitReason::Panicked(Arc::new(panic::describe(&*payload))));
+            None
+        }
+    })
+}
+
+/// Ends the process of `cell`, which has begun and has no task.
+pub(crate) fn end_before_it_ran(cell: &Arc<dyn AnyCell>, reason: ExitReason) {
+    if reason.is_abnormal() {
+        report_crash(&**cell, &reason);
+    }
+    end(&**cell, reason, || {});
+}
+
+/// Runs `body` as the process of `cell`, which has begun.
 ///
 /// `body` gives the reason of its end, and with it whatever must be dropped only after the process has ended.
+pub(crate) fn go_on<B, L>(cell: Arc<dyn AnyCell>, body: B)
+where
+    B: Future<Output = (ExitReason, L)> + Send + 'static,
+    L: Send + 'static,
+{
+    tokio::spawn(Running { current: Some(Current::process(cell)), body: Some(body) });
+}
+
+/// Runs `body` as the process of `cell` from its beginning; see [`go_on`].
 pub(crate) fn run<B, L>(cell: Arc<dyn AnyCell>, body: B)
 where
     B: Future<Output = (ExitReason, L)> + Send + 'static,
@@ -70,8 +102,7 @@ where
 {
     panic::install_hook();
     cell.head().leader.joined();
-    let current = Current::Process { cell, waker: StdCell::new(WakerId::UNKNOWN), due: StdCell::new(NEVER) };
-    tokio::spawn(Running { current: Some(current), body: Some(body) });
+    go_on(cell, body);
 }
 
 /// Ends a process that never ran. Its pid was known meanwhile, so somebody may already wait for its end.
