@@ -62,11 +62,14 @@ impl<S: tracing::Subscriber> Layer<S> for Reports {
     }
 }
 
-/// Listens on this thread, which is the only one of a test.
-fn listen() -> (Reports, tracing::subscriber::DefaultGuard) {
+/// Listens on this thread, which is the only one of a test, until it is dropped.
+fn listen() -> (Reports, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
     let reports = Reports::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(reports.clone()));
-    (reports, guard)
+    // While there is one subscriber only, tracing asks whichever thread comes by first whether anybody listens, and
+    // that may be the one of a test that does not. With a second one it asks all subscribers.
+    let second = tracing::Dispatch::new(tracing_subscriber::registry());
+    (reports, (guard, second))
 }
 
 #[tokio::test(start_paused = true)]
