@@ -75,6 +75,7 @@ pub mod supervisor;
 pub mod task;
 pub mod testing;
 
+pub use gen_server::sys;
 pub use umbrella_macros::{application, gen_event, gen_server, gen_statem, protocol, test};
 
 /// What applications `use`.

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, Token, Type};
 
-use crate::handler::{self, Handler, Of};
+use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
 use crate::messages::Messages;
 
@@ -63,6 +63,7 @@ struct Server {
     init: ImplItemFn,
     terminate: Option<ImplItemFn>,
     mailbox: Option<Expr>,
+    hibernate: Option<ImplItemFn>,
 }
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -90,13 +91,14 @@ impl Server {
         }
         let ident = type_name(&item.self_ty)?;
         let mut handlers: Vec<Handler> = Vec::new();
-        let (mut init, mut terminate) = (None, None);
+        let (mut init, mut terminate, mut hibernate) = (None, None, None);
         for member in &mut item.items {
             let ImplItem::Fn(method) = member else { continue };
             match handler::take_kind(Of::Server, &mut method.attrs)? {
                 Some(kind) => handlers.push(Handler::read(Of::Server, kind, &method.sig, &method.attrs)?),
                 None if method.sig.ident == "init" => init = Some(method.clone()),
                 None if method.sig.ident == "terminate" => terminate = Some(method.clone()),
+                None if method.sig.ident == "hibernate" => hibernate = Some(method.clone()),
                 None => {}
             }
         }
@@ -106,7 +108,7 @@ impl Server {
             );
             syn::Error::new_spanned(&item.self_ty, message)
         })?;
-        Ok(Self { item, ident, handlers, init, terminate, mailbox: None })
+        Ok(Self { item, ident, handlers, init, terminate, mailbox: None, hibernate })
     }
 
     fn generics(&self) -> &Generics {
@@ -134,12 +136,11 @@ impl Server {
         }
         let protocol = quote! { #protocol };
         let body = quote! {
-            let _ = &__cx;
-            ::umbrella::registry::Dispatch::dispatch(message, self).await
+            ::umbrella::gen_server::Dispatch::dispatch(message, self, __cx).await
         };
         let handle = handle(&protocol, &body, true);
         let weight =
-            weight(&protocol, &quote! { _ => ::umbrella::registry::Dispatch::<Self>::weight(message), });
+            weight(&protocol, &quote! { _ => ::umbrella::gen_server::Dispatch::<Self>::weight(message), });
         self.gen_server(&protocol, &quote! { #handle #weight })
     }
 
@@ -155,7 +156,8 @@ impl Server {
 
     /// The handlers that have a message of their own.
     fn with_message(&self) -> impl Iterator<Item = &Handler> {
-        self.handlers.iter().filter(|handler| !handler.takes("Down") && !handler.takes("Exit"))
+        let system = |handler: &Handler| handler.takes("Down") || handler.takes("Exit");
+        self.handlers.iter().filter(move |handler| handler.kind != Kind::Continue && !system(handler))
     }
 
     fn gen_server(&self, protocol: &TokenStream, handle: &TokenStream) -> syn::Result<TokenStream> {
@@ -176,6 +178,8 @@ impl Server {
         let mailbox = self.mailbox.as_ref().map(|mailbox| {
             quote! { const MAILBOX: ::umbrella::process::Mailbox = #mailbox; }
         });
+        let hibernate = self.hibernate()?;
+        let continues = self.continues();
         Ok(quote! {
             impl #impl_generics ::umbrella::gen_server::GenServer for #me #bounds {
                 type Args = #args;
@@ -192,8 +196,59 @@ impl Server {
 
                 #(#system)*
                 #terminate
+                #hibernate
+
+                fn format_status(&self) -> ::core::option::Option<&dyn ::core::fmt::Debug> {
+                    #[allow(unused_imports)]
+                    use ::umbrella::gen_server::shown::{Debugged as _, Unknown as _};
+                    (&::umbrella::gen_server::shown::Shown(self)).state()
+                }
+            }
+
+            #(#continues)*
+        })
+    }
+
+    /// What the server can go on with after a callback.
+    fn continues(&self) -> impl Iterator<Item = TokenStream> {
+        let me = &self.item.self_ty;
+        let (impl_generics, _, bounds) = self.generics().split_for_impl();
+        self.handlers.iter().filter(|handler| handler.kind == Kind::Continue).map(move |handler| {
+            let (ty, run) = (&handler.arguments[0].1, handler.run_system());
+            let name = &handler.arguments[0].0;
+            quote! {
+                impl #impl_generics ::umbrella::gen_server::HandleContinue<#ty> for #me #bounds {
+                    async fn handle_continue(
+                        &mut self,
+                        #name: #ty,
+                        __cx: &mut ::umbrella::gen_server::Context<Self>,
+                    ) { #run }
+                }
             }
         })
+    }
+
+    /// The callback that gives back what the server can make again.
+    fn hibernate(&self) -> syn::Result<Option<TokenStream>> {
+        let Some(method) = &self.hibernate else { return Ok(None) };
+        let signature = &method.sig;
+        if let Some(asyncness) = &signature.asyncness {
+            let message = "`hibernate` gives memory back and waits for nothing, so it is not `async`";
+            return Err(syn::Error::new_spanned(asyncness, message));
+        }
+        let inputs = signature.inputs.iter().skip(1).map(|input| match input {
+            FnArg::Typed(parameter) if handler::is_context(Of::Server, &parameter.ty) => Ok(quote! { __cx }),
+            other => Err(syn::Error::new_spanned(
+                other,
+                "`hibernate` takes `&mut self`, and `cx: &mut Context<Self>` if it wants",
+            )),
+        });
+        let inputs = inputs.collect::<syn::Result<Vec<_>>>()?;
+        Ok(Some(quote! {
+            fn hibernate(&mut self, __cx: &mut ::umbrella::gen_server::Context<Self>) {
+                Self::hibernate(self, #(#inputs),*)
+            }
+        }))
     }
 
     fn terminate(&self) -> Option<TokenStream> {

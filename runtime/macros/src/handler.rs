@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Internal,
     /// What a manager of events tells its handlers.
     Event,
+    /// Takes what `Context::continue_with` was given; no message.
+    Continue,
 }
 
 /// Whose handlers are read.
@@ -43,7 +45,7 @@ pub(crate) struct Handler {
     parameters: Vec<Parameter>,
     /// Whether the method waits for something.
     pub(crate) is_async: bool,
-    of: Of,
+    pub(crate) of: Of,
 }
 
 /// What one parameter of the method is fed from.
@@ -66,6 +68,7 @@ pub(crate) fn take_kind(of: Of, attributes: &mut Vec<Attribute>) -> syn::Result<
             Some("cast") if of != Of::EventHandler => Kind::Cast,
             Some("info") if of != Of::EventHandler => Kind::Info,
             Some("internal") if of == Of::Machine => Kind::Internal,
+            Some("handle_continue") if of == Of::Server => Kind::Continue,
             _ => return true,
         };
         if attribute.meta.require_path_only().is_err() {
@@ -74,7 +77,7 @@ pub(crate) fn take_kind(of: Of, attributes: &mut Vec<Attribute>) -> syn::Result<
         if found.replace(kind).is_some() {
             error = Some(syn::Error::new_spanned(
                 attribute,
-                "a method is one of `#[call]`, `#[cast]`, and `#[info]`",
+                "a method is one of `#[call]`, `#[cast]`, `#[info]`, and `#[handle_continue]`",
             ));
         }
         false
@@ -117,6 +120,10 @@ impl Handler {
             let message = "an `#[info]` handler takes one message, such as `tick: Tick`";
             return Err(syn::Error::new_spanned(&signature.ident, message));
         }
+        if kind == Kind::Continue && arguments.len() != 1 {
+            let message = "a `#[handle_continue]` handler takes what it continues with, such as `load: Load`";
+            return Err(syn::Error::new_spanned(&signature.ident, message));
+        }
         let docs = attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect();
         let method = signature.ident.clone();
         let variant = camel_case(&method);
@@ -136,10 +143,8 @@ impl Handler {
         let reply = &self.reply;
         match self.kind {
             Kind::Call => quote! { #docs #variant(#(#types,)* ::umbrella::gen_server::ReplyTo<#reply>) },
-            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event if self.arguments.is_empty() => {
-                quote! { #docs #variant }
-            }
-            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event => quote! { #docs #variant(#(#types),*) },
+            _ if self.arguments.is_empty() => quote! { #docs #variant },
+            _ => quote! { #docs #variant(#(#types),*) },
         }
     }
 
@@ -153,22 +158,23 @@ impl Handler {
         }
         match self.kind {
             Kind::Call => {
-                let answer = if self.is_deferred() {
-                    run
+                let answer = self.guarded(&if self.is_deferred() {
+                    quote! { let () = #run; }
                 } else {
-                    quote! { let __answer = #run; __reply.answer(__answer) }
-                };
+                    let tell = self.tell_reply();
+                    quote! { let __answer = #run; #tell __reply.answer(__answer); }
+                });
                 let begin = if self.is_deferred() { quote!(begin_deferred) } else { quote!(begin) };
                 let otherwise = (self.of == Of::Machine).then(|| quote! { else { __cx.nobody_waits() } });
                 quote! {
                     #message::#variant(#(#names,)* __reply) => {
-                        if let ::core::option::Option::Some(__serving) = __reply.#begin() { #answer; } #otherwise
+                        if let ::core::option::Option::Some(__serving) = __reply.#begin() { #answer } #otherwise
                     }
                 }
             }
-            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event => {
-                let parts = self.parts(names);
-                quote! { #message::#variant #parts => { let () = #run; } }
+            Kind::Cast | Kind::Info | Kind::Internal | Kind::Event | Kind::Continue => {
+                let (parts, run) = (self.parts(names), self.guarded(&quote! { let () = #run; }));
+                quote! { #message::#variant #parts => { #run } }
             }
         }
     }
@@ -232,7 +238,7 @@ impl Handler {
                     }
                 })
             }
-            Kind::Info | Kind::Internal | Kind::Event => None,
+            Kind::Info | Kind::Internal | Kind::Event | Kind::Continue => None,
         }
     }
 
@@ -246,7 +252,7 @@ impl Handler {
         match self.kind {
             Kind::Call => self.arguments.iter().map(|(_, ty)| ty).chain([&self.reply]).collect(),
             Kind::Cast => self.arguments.iter().map(|(_, ty)| ty).collect(),
-            Kind::Info | Kind::Internal | Kind::Event => Vec::new(),
+            Kind::Info | Kind::Internal | Kind::Event | Kind::Continue => Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ mod init;
 mod manifest;
 mod messages;
 mod protocol;
+mod shown;
 mod test;
 
 use proc_macro::TokenStream;
@@ -28,7 +29,9 @@ use proc_macro::TokenStream;
 /// | `#[cast] fn reset(&mut self)` | does not answer |
 /// | `#[info] fn tick(&mut self, tick: Tick)` | takes what timers and `Ref::send` bring |
 /// | `#[info] fn down(&mut self, down: Down)` | the end of a monitored process; likewise `Exit` |
+/// | `#[handle_continue] fn load(&mut self, load: Load)` | goes on with what `cx.continue_with` was given |
 /// | `fn terminate(&mut self, reason: &ExitReason)` | how it ends in order |
+/// | `fn hibernate(&mut self)` | gives back what can be made again, after idle times |
 /// | anything else | left alone |
 ///
 /// Each may be `async`, and each handler may take `cx: &mut Context<Self>`.

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type};
 
 use crate::handler::{Handler, Kind};
+use crate::shown;
 
 /// The protocol of the server `me`, made of the handlers that have a message.
 pub(crate) struct Messages<'a> {
@@ -33,6 +34,7 @@ impl Messages<'_> {
         let methods = handlers.iter().filter_map(|handler| handler.client_method(&protocol, &message_path));
         let conversions = self.conversions();
         let phantom = phantom(generics);
+        let names = shown::names(&message_path, handlers, self.rest().as_ref());
         let (client_doc, message_doc) = (
             format!("The client methods of [`{ident}`], around the address they send to."),
             format!("The messages of [`{ident}`]."),
@@ -57,6 +59,7 @@ impl Messages<'_> {
             impl #impl_generics ::umbrella::registry::Protocol for #me #bounds {
                 type Message = #message #type_generics;
                 type Client = #client #type_generics;
+                #names
             }
 
             #[allow(unreachable_pub, private_interfaces, private_bounds)]
@@ -109,6 +112,15 @@ impl Messages<'_> {
                 fn assert_wire #impl_generics () #bounds { #(#asserts)* }
             };
         }
+    }
+
+    /// The pattern of the variants that no handler takes.
+    fn rest(&self) -> Option<TokenStream> {
+        let message = self.message();
+        if !self.more.is_empty() {
+            return Some(quote! { _ });
+        }
+        (!self.generics.params.is_empty()).then(|| quote! { #message::__Generics(..) })
     }
 
     /// The arm for the variant that nobody can make.

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, ItemTrait, ReturnType, Signature, TraitItem};
 
 use crate::handler::{self, Handler, Kind, Of};
+use crate::shown;
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     if !attribute.is_empty() {
@@ -24,7 +25,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
             return Err(syn::Error::new_spanned(member, "a protocol has methods only"));
         };
         let kind = handler::take_kind(Of::Server, &mut method.attrs)?
-            .filter(|kind| *kind != Kind::Info)
+            .filter(|kind| matches!(kind, Kind::Call | Kind::Cast))
             .ok_or_else(|| {
                 syn::Error::new_spanned(
                     &method.sig.ident,
@@ -61,6 +62,7 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
         quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
     });
     let weights = handler::weight_arms(handlers, &message);
+    let names = shown::names(&message_path, &handlers.iter().collect::<Vec<_>>(), None);
     let docs = Docs::of(name);
     let (protocol_doc, client_doc, message_doc) = (docs.protocol, docs.client, docs.message);
     quote! {
@@ -95,16 +97,20 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
         impl ::umbrella::registry::Protocol for #protocol {
             type Message = #message;
             type Client = #client;
+            #names
         }
 
-        impl<__Server: #name + Send> ::umbrella::registry::Dispatch<__Server> for #message {
+        impl<__Server> ::umbrella::gen_server::Dispatch<__Server> for #message
+        where
+            __Server: #name + ::umbrella::gen_server::GenServer,
+        {
             #[allow(unreachable_patterns, unused_imports)]
             fn weight(&self) -> usize {
                 use ::umbrella::registry::{Heavy as _, Light as _};
                 match self { #weights _ => 0 }
             }
 
-            async fn dispatch(self, server: &mut __Server) {
+            async fn dispatch(self, server: &mut __Server, __cx: &mut ::umbrella::gen_server::Context<__Server>) {
                 match self { #(#arms)* }
             }
         }

@@ -1,10 +1,38 @@
 //! What a server must say: the callbacks.
 
+use std::fmt;
 use std::future::Future;
 
 use super::{Context, Start, StartError};
 use crate::process::{Down, Exit, ExitReason, Mailbox};
 use crate::registry::{Protocol, Ref};
+
+/// A server that goes on with a `T` right after a callback; see [`Context::continue_with`].
+///
+/// Users write `#[handle_continue] fn load(&mut self, from: Load) { .. }`, which implements this.
+///
+/// Source: OTP `gen_server:handle_continue/2`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot continue with this",
+    label = "no `#[handle_continue]` handler of `{Self}` takes it",
+    note = "add one: `#[handle_continue] fn load(&mut self, load: Load)`"
+)]
+pub trait HandleContinue<T>: GenServer {
+    /// Goes on with `next`, before anything else is handled.
+    fn handle_continue(&mut self, next: T, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send;
+}
+
+/// How the messages of a protocol reach the handlers of a server; implemented by `#[protocol]`.
+#[doc(hidden)]
+pub trait Dispatch<S: GenServer> {
+    /// What this message takes when it is serialised.
+    fn weight(&self) -> usize {
+        0
+    }
+
+    /// Handles this message with `server`.
+    fn dispatch(self, server: &mut S, cx: &mut Context<S>) -> impl Future<Output = ()> + Send;
+}
 
 /// A server: how it begins, what it does with each message, how it ends.
 ///
@@ -82,6 +110,26 @@ pub trait GenServer: Sized + Send + 'static {
     fn terminate(&mut self, reason: &ExitReason, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send {
         let _unused = (reason, cx);
         std::future::ready(())
+    }
+
+    /// Gives back what the server can make again, because it has been idle for a while.
+    ///
+    /// Called by [`Context::hibernate`] and [`Start::hibernate_after`]. The memory of its mailbox is given back too.
+    /// Default: nothing.
+    ///
+    /// Source: OTP `proc_lib:hibernate/3`, `gen_server` option `hibernate_after`.
+    /// Differs: the state stays where it is, since there is no heap of its own to be compacted.
+    fn hibernate(&mut self, cx: &mut Context<Self>) {
+        let _unused = cx;
+    }
+
+    /// The state as crash reports and [`sys`](super::sys) show it; nothing if it cannot be shown.
+    ///
+    /// Generated: the state itself, if it is `Debug`.
+    ///
+    /// Source: OTP `gen_server:format_status/1`.
+    fn format_status(&self) -> Option<&dyn fmt::Debug> {
+        None
     }
 
     /// Starts the server, linked to the running process, and waits for its `init`.

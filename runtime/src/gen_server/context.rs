@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::GenServer;
-use crate::process::{AnyCell, Cell, ExitReason, GroupLeader, Node, Pid, TimerRef};
+use super::serve::Continuation;
+use super::watch;
+use super::{GenServer, HandleContinue};
+use crate::process::{AnyCell, Cell, Control, ExitReason, GroupLeader, Node, Pid, TimerRef};
 use crate::registry::{Protocol, Ref};
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
@@ -32,6 +34,18 @@ impl<S: GenServer> Context<S> {
 
     pub(super) fn cell(&self) -> &Arc<Cell<MessageOf<S>>> {
         &self.cell
+    }
+
+    /// Whether replies are traced or counted; asked by generated code.
+    #[doc(hidden)]
+    pub fn is_watched(&self) -> bool {
+        self.cell.head().attention().is_watched()
+    }
+
+    /// Tells those who watch of a reply; called by generated code.
+    #[doc(hidden)]
+    pub fn replies(&self, show: &dyn Fn(&mut fmt::Formatter<'_>) -> fmt::Result) {
+        watch::replies(&*self.cell, show);
     }
 
     /// Which process this is.
@@ -69,6 +83,65 @@ impl<S: GenServer> Context<S> {
     /// Source: OTP `{stop, Reason, State}`.
     pub fn stop(&mut self, reason: ExitReason) {
         self.stop = Some(Box::new(reason));
+    }
+
+    /// Goes on with `next` after this callback, before anything else is handled, system requests included.
+    ///
+    /// From `init` it lets the starter go on while the server does the rest. Several are handled in the order in which
+    /// they were given.
+    ///
+    /// ```
+    /// # use umbrella::prelude::*;
+    /// struct Cache {
+    ///     entries: Vec<String>,
+    /// }
+    ///
+    /// struct Load;
+    ///
+    /// #[gen_server]
+    /// impl Cache {
+    ///     fn init(cx: &mut Context<Self>) -> Self {
+    ///         cx.continue_with(Load);
+    ///         Self { entries: Vec::new() }
+    ///     }
+    ///
+    ///     #[handle_continue]
+    ///     async fn load(&mut self, _: Load) {
+    ///         self.entries.push("loaded".into());
+    ///     }
+    ///
+    ///     #[call]
+    ///     fn entries(&self) -> Vec<String> {
+    ///         self.entries.clone()
+    ///     }
+    /// }
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(Node::new("example").scope(async {
+    /// let cache = Cache::start(()).await?;
+    /// assert_eq!(cache.entries().await?, ["loaded"]);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }))?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Source: OTP `{continue, Continue}` and `gen_server:handle_continue/2`.
+    pub fn continue_with<T>(&mut self, next: T)
+    where
+        S: HandleContinue<T>,
+        T: Send + 'static,
+    {
+        self.cell.continue_with(Box::new(Continuation::<S>::new(next)));
+    }
+
+    /// Hibernates after this handler: [`GenServer::hibernate`] is called, and an empty mailbox gives its memory back.
+    ///
+    /// Source: OTP `gen_server` callbacks returning `hibernate`.
+    pub fn hibernate(&mut self) {
+        self.cell.with_lane(&mut |lane| {
+            lane.requests.push_back(Control::Hibernate);
+            false
+        });
     }
 
     /// Turns exit signals into [`handle_exit`](GenServer::handle_exit), or back.

@@ -18,13 +18,18 @@ mod cast;
 mod context;
 mod deadline;
 mod error;
+mod held;
 mod reply;
 mod serve;
+#[doc(hidden)]
+pub mod shown;
 mod slot;
 mod start;
+pub mod sys;
+mod watch;
 
 pub use call::Call;
-pub use callbacks::GenServer;
+pub use callbacks::{Dispatch, GenServer, HandleContinue};
 pub use context::{Context, Interval};
 pub use error::{CallError, CastError, StartError};
 pub use reply::{ReplyTo, Serving};

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::serve::{self, Init};
 use super::{Context, GenServer, StartError};
 use crate::process::{
-    AnyCell, Cell, ExitReason, GroupLeader, Mailbox, Spawn, begin, discard, end_before_it_ran, go_on,
-    link_to_parent,
+    AnyCell, Cell, ExitReason, GroupLeader, Hibernation, Mailbox, Spawn, begin, discard, end_before_it_ran,
+    go_on, link_to_parent,
 };
 use crate::registry::{Name, Protocol, Ref};
 
@@ -24,6 +24,7 @@ pub struct Start<S: GenServer> {
     leader: Option<Arc<GroupLeader>>,
     init_timeout: Option<Duration>,
     bounds: Option<BoundsOf<S>>,
+    hibernate_after: Option<Duration>,
 }
 
 /// The bounds of a mailbox, and how its messages are weighed.
@@ -32,7 +33,15 @@ pub(crate) type BoundsOf<S> = (Mailbox, fn(&MessageOf<S>) -> usize);
 impl<S: GenServer> Start<S> {
     /// A start with `args`: no name, no link, and all the time it takes.
     pub fn new(args: S::Args) -> Self {
-        Self { args, name: None, linked: false, leader: None, init_timeout: None, bounds: own_bounds::<S>() }
+        Self {
+            args,
+            name: None,
+            linked: false,
+            leader: None,
+            init_timeout: None,
+            bounds: own_bounds::<S>(),
+            hibernate_after: None,
+        }
     }
 
     /// Registers the server before its `init` runs.
@@ -75,6 +84,14 @@ impl<S: GenServer> Start<S> {
         self
     }
 
+    /// Hibernates the server whenever it has been idle for `time`; see [`GenServer::hibernate`]. Never by default.
+    ///
+    /// Source: OTP `gen_server:start/4`, option `{hibernate_after, Time}`.
+    pub fn hibernate_after(mut self, time: Duration) -> Self {
+        self.hibernate_after = Some(time);
+        self
+    }
+
     /// Starts the server and waits for its `init`.
     ///
     /// # Errors
@@ -109,7 +126,7 @@ impl<S: GenServer> Start<S> {
     }
 
     fn spawn(self) -> Result<Arc<Cell<MessageOf<S>>>, StartError> {
-        let mut spawn = Spawn::here(S::type_name).ok_or(StartError::NoNode)?;
+        let mut spawn = Spawn::here(serve::kind::<S>()).ok_or(StartError::NoNode)?;
         spawn.leader = self.leader.unwrap_or(spawn.leader);
         let parent = if self.linked { spawn.parent } else { None };
         let cell = spawn.cell();
@@ -130,6 +147,12 @@ impl<S: GenServer> Start<S> {
         {
             any.kill();
         }
+        if let Some(time) = self.hibernate_after {
+            any.with_lane(&mut |lane| {
+                lane.hibernation = Some(Hibernation::after(time));
+                false
+            });
+        }
         init::<S>(any, serve::init(Context::new(cell.clone()), self.args));
         Ok(cell)
     }
@@ -145,7 +168,7 @@ fn own_bounds<S: GenServer>() -> Option<BoundsOf<S>> {
 fn init<S: GenServer>(process: Arc<dyn AnyCell>, mut init: Init<S>) {
     let begun = begin(&process, || {
         // An exit signal that came before is looked at where all are.
-        if process.head().is_urgent() {
+        if process.head().attention().is_urgent() {
             return Err(init);
         }
         match init.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {

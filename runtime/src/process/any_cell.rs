@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::task::{Poll, Waker};
 
+use super::control::{Attention, Lane};
+use super::kind::Kind;
 use super::mailbox::MailboxInfo;
 use super::place::Places;
 use super::relations::Relations;
@@ -17,19 +19,16 @@ pub(crate) struct Head {
     pub(crate) parent: Option<Pid>,
     pub(crate) node: Node,
     pub(crate) leader: Arc<GroupLeader>,
-    label: Label,
+    kind: &'static Kind,
     /// Until when the node's timer is known to wake this process; see `timer`.
     pub(crate) armed_until: AtomicU64,
-    /// Something that cannot wait for the mailbox happened; read before every message without taking the lock.
-    urgent: AtomicBool,
+    /// What cannot wait for the mailbox, an [`Attention`]; read before every message without taking the lock.
+    attention: AtomicU8,
     /// No message but a queued one holds a call that has not begun.
     begins_calls: AtomicBool,
     /// Whom it calls and waits for, if it does; see `waits`.
     pub(super) waiting_on: AtomicU32,
 }
-
-/// Says the name of a process's type, for reports; a function so that it is one word in every process.
-pub(crate) type Label = fn() -> &'static str;
 
 impl Head {
     pub(crate) fn new(
@@ -37,16 +36,16 @@ impl Head {
         node: Node,
         parent: Option<Pid>,
         leader: Arc<GroupLeader>,
-        label: Label,
+        kind: &'static Kind,
     ) -> Self {
         Self {
             pid,
             parent,
             node,
             leader,
-            label,
+            kind,
             armed_until: AtomicU64::new(u64::MAX),
-            urgent: AtomicBool::new(false),
+            attention: AtomicU8::new(0),
             begins_calls: AtomicBool::new(false),
             waiting_on: AtomicU32::new(0),
         }
@@ -54,17 +53,11 @@ impl Head {
 
     /// The name of its type.
     pub(crate) fn label(&self) -> &'static str {
-        (self.label)()
+        (self.kind.label)()
     }
 
-    /// Something happened that the process must look at before its next message.
-    pub(super) fn set_urgent(&self) {
-        self.urgent.store(true, Ordering::Release);
-    }
-
-    /// What was urgent is being looked at.
-    pub(super) fn clear_urgent(&self) {
-        self.urgent.store(false, Ordering::Release);
+    pub(crate) fn kind(&self) -> &'static Kind {
+        self.kind
     }
 
     /// Whether it begins with every call as it takes it from its mailbox, as handlers written by macros do.
@@ -76,9 +69,13 @@ impl Head {
         self.begins_calls.store(begins, Ordering::Relaxed);
     }
 
-    /// Whether something waits that cannot wait for the mailbox.
-    pub(crate) fn is_urgent(&self) -> bool {
-        self.urgent.load(Ordering::Acquire)
+    /// What the process must look at before its next message.
+    pub(crate) fn attention(&self) -> Attention {
+        Attention(self.attention.load(Ordering::Acquire))
+    }
+
+    pub(super) fn set_attention(&self, attention: Attention) {
+        self.attention.store(attention.0, Ordering::Release);
     }
 }
 
@@ -127,6 +124,12 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn name(&self) -> Option<Arc<str>>;
     /// Names it, once, before it runs.
     fn set_name(&self, name: Arc<str>);
+    /// Changes the control lane and wakes the process if `change` says that it must look; false if it has ended.
+    fn with_lane(&self, change: &mut dyn FnMut(&mut Lane) -> bool) -> bool;
+    /// The callback that runs; nothing while the process waits for a message.
+    fn handler(&self) -> Option<&'static str>;
+    /// Answers what can be answered while a handler awaits something.
+    fn answer_while_busy(&self);
     /// Wakes the process without a message, so that what it awaits looks at the clock.
     fn wake(&self);
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;

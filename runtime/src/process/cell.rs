@@ -11,42 +11,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::any_cell::{AnyCell, Head, SentBy};
-use super::mailbox::{Bounds, MailboxInfo, Refused};
+use super::control::Lane;
+use super::kind::Handler;
+use super::mailbox::{MailboxInfo, Refused};
 use super::place::Places;
 use super::relations::Relations;
 use super::signal::{Envelope, SystemMessage, Wanted};
+use super::state::{Life, State};
 use super::{Down, Exit, ExitReason, MonitorRef, Pid};
 
 /// A process that takes messages of type `M`.
 pub(crate) struct Cell<M> {
-    head: Head,
+    pub(super) head: Head,
     state: Mutex<State<M>>,
-}
-
-pub(super) struct State<M> {
-    life: Life,
-    /// An exit signal that ends the process at its next await, whatever it is doing; rare, therefore boxed.
-    fatal: Option<Box<ExitReason>>,
-    trap_exit: bool,
-    /// The process waits for a message; a sender wakes it.
-    parked: bool,
-    /// Its `init` succeeded.
-    started: bool,
-    /// Those who watch are about to be told of the end; nobody can begin to watch from then on.
-    told: bool,
-    waker: Option<Waker>,
-    pub(super) messages: VecDeque<Envelope<M>>,
-    /// Only if there are any; most mailboxes have none.
-    pub(super) bounds: Option<Box<Bounds<M>>>,
-    relations: Relations,
-}
-
-/// Where in its life a process is.
-enum Life {
-    /// Whoever started it may wait for it to be ready.
-    Alive { starter: Option<Waker> },
-    /// Nothing is accepted any more.
-    Ended(ExitReason),
 }
 
 impl<M: Send + 'static> Cell<M> {
@@ -55,11 +32,12 @@ impl<M: Send + 'static> Cell<M> {
             head,
             state: Mutex::new(State {
                 life: Life::Alive { starter: None },
-                fatal: None,
+                lane: None,
                 trap_exit: false,
                 parked: false,
                 started: false,
                 told: false,
+                handling: Handler::INIT,
                 waker: None,
                 messages: VecDeque::new(),
                 bounds: None,
@@ -102,27 +80,11 @@ impl<M: Send + 'static> Cell<M> {
         receivers.into_iter().for_each(Waker::wake);
     }
 
-    /// Takes the next message; pending parks the process.
-    pub(crate) fn poll_receive(&self) -> Poll<Envelope<M>> {
-        let mut state = self.state();
-        match state.messages.pop_front() {
-            Some(envelope) => {
-                if let (Some(bounds), Envelope::Message(_)) = (&mut state.bounds, &envelope) {
-                    let next = bounds.leave();
-                    drop(state);
-                    wake(next);
-                }
-                Poll::Ready(envelope)
-            }
-            None => {
-                // An idle process keeps no buffer from a busy past.
-                if state.messages.capacity() > RETAINED_CAPACITY {
-                    state.messages = VecDeque::new();
-                }
-                state.parked = true;
-                Poll::Pending
-            }
-        }
+    /// Takes the next message, whose handler has the `number`; pending parks the process.
+    pub(crate) fn poll_receive(&self, number: impl FnOnce(&M) -> Handler) -> Poll<Envelope<M>> {
+        let (received, next) = self.state().pop(number);
+        wake(next);
+        received
     }
 
     /// The process is ready: whoever started it may go on.
@@ -136,33 +98,6 @@ impl<M: Send + 'static> Cell<M> {
             }
         };
         wake(starter);
-    }
-}
-
-/// A mailbox that once held more than this many messages gives its memory back when it runs empty.
-const RETAINED_CAPACITY: usize = 64;
-
-impl<M> State<M> {
-    pub(super) fn has_ended(&self) -> bool {
-        matches!(self.life, Life::Ended(_))
-    }
-
-    fn exit_reason(&self) -> Option<&ExitReason> {
-        match &self.life {
-            Life::Alive { .. } => None,
-            Life::Ended(reason) => Some(reason),
-        }
-    }
-
-    /// Queues `message` and says whom to wake: the loop, and whoever waits for signals elsewhere in the process.
-    fn push_system(&mut self, message: SystemMessage) -> (Option<Waker>, Vec<Waker>) {
-        self.messages.push_back(Envelope::System(Box::new(message)));
-        (self.unpark(), self.relations.take_receivers())
-    }
-
-    pub(super) fn unpark(&mut self) -> Option<Waker> {
-        // A clone is two instructions and a counter; the waker must stay for exit signals.
-        if mem::take(&mut self.parked) { self.waker.clone() } else { None }
     }
 }
 
@@ -192,8 +127,8 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             } else if reason == ExitReason::Normal && from != self.head.pid {
                 return;
             } else {
-                state.fatal.get_or_insert_with(|| Box::new(reason));
-                self.head.set_urgent();
+                state.lane().fatal.get_or_insert(reason);
+                self.note_attention(&mut state);
                 (state.waker.clone(), Vec::new())
             }
         };
@@ -207,8 +142,8 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             if state.has_ended() {
                 return;
             }
-            state.fatal = Some(Box::new(ExitReason::Killed));
-            self.head.set_urgent();
+            state.lane().fatal = Some(ExitReason::Killed);
+            self.note_attention(&mut state);
             state.waker.clone()
         };
         wake(waker);
@@ -342,6 +277,39 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().relations.set_name(name);
     }
 
+    fn with_lane(&self, change: &mut dyn FnMut(&mut Lane) -> bool) -> bool {
+        let waker = {
+            let mut state = self.state();
+            if state.has_ended() {
+                return false;
+            }
+            let must_look = change(state.lane());
+            self.note_attention(&mut state);
+            if must_look { state.waker.clone() } else { None }
+        };
+        wake(waker);
+        true
+    }
+
+    fn handler(&self) -> Option<&'static str> {
+        let handling = self.state().handling;
+        let name = self.head.kind().handlers?;
+        (handling != Handler::NONE).then(|| handling.callback().unwrap_or_else(|| name(handling)))
+    }
+
+    fn answer_while_busy(&self) {
+        let (answerable, before) = {
+            let mut state = self.state();
+            let Some(lane) = &mut state.lane else { return };
+            let found = (lane.take_answerable(), lane.text_before());
+            self.note_attention(&mut state);
+            found
+        };
+        for request in answerable {
+            request.answer(self, before.clone());
+        }
+    }
+
     fn wake(&self) {
         let waker = self.state().waker.clone();
         wake(waker);
@@ -357,8 +325,9 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
 
     fn probe(&self) {
         let waker = {
-            let state = self.state();
-            self.head.set_urgent();
+            let mut state = self.state();
+            state.lane().probed = true;
+            self.note_attention(&mut state);
             state.waker.clone()
         };
         wake(waker);
@@ -366,8 +335,12 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
 
     fn take_fatal(&self) -> Option<ExitReason> {
         let mut state = self.state();
-        self.head.clear_urgent();
-        state.fatal.take().map(|reason| *reason)
+        let fatal = state.lane.as_mut().and_then(|lane| {
+            lane.probed = false;
+            lane.fatal.take()
+        });
+        self.note_attention(&mut state);
+        fatal
     }
 
     fn end(&self, reason: ExitReason) {
@@ -390,7 +363,10 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
     }
 
     fn drop_messages(&self) {
-        let messages = mem::take(&mut self.state().messages);
-        drop(messages);
+        let (messages, lane) = {
+            let mut state = self.state();
+            (mem::take(&mut state.messages), state.lane.take())
+        };
+        drop((messages, lane));
     }
 }

@@ -125,6 +125,14 @@ pub(crate) fn cell() -> Option<Arc<dyn AnyCell>> {
     })
 }
 
+/// The running process, if somebody looks into it.
+pub(super) fn attended() -> Option<Arc<dyn AnyCell>> {
+    with(|current| match current {
+        Some(Current::Process { cell, .. }) if !cell.head().attention().is_none() => Some(cell.clone()),
+        Some(Current::Process { .. } | Current::Node(_)) | None => None,
+    })
+}
+
 pub(crate) fn pid() -> Option<Pid> {
     with(|current| match current {
         Some(Current::Process { cell, .. }) => Some(cell.head().pid),

@@ -29,7 +29,7 @@ pub struct ProcessInfo {
 }
 
 impl ProcessInfo {
-    pub(super) fn of(process: &dyn AnyCell) -> Self {
+    pub(crate) fn of(process: &dyn AnyCell) -> Self {
         let head = process.head();
         Self {
             pid: head.pid,

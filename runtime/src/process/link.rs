@@ -68,7 +68,7 @@ pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     let its = |message: &SystemMessage| matches!(message, SystemMessage::Exit(exit) if exit.from == pid);
     match this().ok()?.take_system(&its, None)? {
         SystemMessage::Exit(exit) => Some(exit.reason),
-        SystemMessage::Down(_) => None,
+        SystemMessage::Down(_) | SystemMessage::Control(_) => None,
     }
 }
 

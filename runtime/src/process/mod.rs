@@ -15,8 +15,11 @@
 //! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
 
 mod any_cell;
+mod attentive;
 mod cell;
 mod clock;
+mod control;
+mod crash;
 mod current;
 mod deadline;
 mod exit_reason;
@@ -24,6 +27,7 @@ mod extensions;
 mod group_leader;
 mod id_hash;
 mod info;
+mod kind;
 mod link;
 mod mailbox;
 mod node;
@@ -36,6 +40,7 @@ mod relations;
 mod signal;
 mod slots;
 mod spawn;
+mod state;
 mod table;
 mod timer;
 mod wait_exit;
@@ -44,6 +49,7 @@ mod waits;
 #[cfg(test)]
 mod tests;
 
+pub use control::StateText;
 pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
 pub use group_leader::{Crash, GroupLeader};
@@ -61,11 +67,13 @@ pub use waits::{WaitPath, Waiter};
 pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::Cell;
 pub(crate) use clock::{Clock, Now};
+pub(crate) use control::{Control, Counts, Handling, Hibernation, Lane};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
+pub(crate) use kind::{Handler, Kind};
 pub(crate) use link::unlink_flush;
 pub(crate) use mailbox::{Delivery, Refused};
-pub(crate) use panic::describe as describe_panic;
+pub(crate) use panic::{attempt, describe as describe_panic, note_last_message, note_state};
 pub(crate) use place::Place;
 pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::{Envelope, SystemMessage};

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::any_cell::AnyCell;
+use super::kind::Kind;
 use super::spawn::{Spawn, link_to_parent, run};
 use super::{ExitReason, MonitorRef, NotAProcess, Pid, current, self_pid};
 
@@ -124,7 +125,7 @@ where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
     let this = current::cell().ok_or(NotAProcess)?;
-    let cell = Spawn::here(std::any::type_name::<F>).ok_or(NotAProcess)?.cell::<Infallible>();
+    let cell = Spawn::here(kind::<F>()).ok_or(NotAProcess)?.cell::<Infallible>();
     let monitor = this.head().node.next_reference();
     this.monitoring(monitor, cell.head().pid);
     let watched = cell.monitored(monitor, this.head().pid);
@@ -140,7 +141,7 @@ pub(crate) fn spawn_linked_to<F>(
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let cell: Arc<dyn AnyCell> = Spawn::here(std::any::type_name::<F>).ok_or(NoNode)?.cell::<Infallible>();
+    let cell: Arc<dyn AnyCell> = Spawn::here(kind::<F>()).ok_or(NoNode)?.cell::<Infallible>();
     for other in others {
         if !link_to_parent(&cell, other) {
             cell.kill();
@@ -155,4 +156,9 @@ where
 {
     run(cell.clone(), async move { (body.await.into_exit_reason(), ()) });
     cell
+}
+
+/// What is known of the process of a future by its type; it answers no system requests.
+fn kind<F>() -> &'static Kind {
+    const { &Kind { label: std::any::type_name::<F>, handlers: None } }
 }

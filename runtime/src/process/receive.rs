@@ -17,11 +17,12 @@ pub enum Signal {
     Down(Down),
 }
 
-impl From<SystemMessage> for Signal {
-    fn from(message: SystemMessage) -> Self {
+impl Signal {
+    fn of(message: SystemMessage) -> Option<Self> {
         match message {
-            SystemMessage::Exit(exit) => Self::Exit(exit),
-            SystemMessage::Down(down) => Self::Down(down),
+            SystemMessage::Exit(exit) => Some(Self::Exit(exit)),
+            SystemMessage::Down(down) => Some(Self::Down(down)),
+            SystemMessage::Control(_) => None,
         }
     }
 }
@@ -58,7 +59,11 @@ impl From<SystemMessage> for Signal {
 /// # Cancel safety
 /// Nothing is lost when the future is dropped.
 pub async fn receive() -> Result<Signal, NotAProcess> {
-    receive_where(|_| true).await.map(Signal::from)
+    loop {
+        if let Some(signal) = Signal::of(receive_where(|_| true).await?) {
+            return Ok(signal);
+        }
+    }
 }
 
 /// Waits for the [`Down`] of `monitor` and leaves everything else in the mailbox, in a server's handler too.

@@ -1,5 +1,7 @@
 //! What processes tell each other about their ends.
 
+use super::control::Control;
+use super::kind::Handler;
 use super::{ExitReason, MonitorRef, Pid};
 
 /// A linked process ended, seen by a process that traps exits.
@@ -31,6 +33,19 @@ pub struct Down {
 pub(crate) enum SystemMessage {
     Exit(Exit),
     Down(Down),
+    /// Only ever the first.
+    Control(Control),
+}
+
+impl SystemMessage {
+    /// The callback that handles it.
+    pub(super) fn handler(&self) -> Handler {
+        match self {
+            Self::Exit(_) => Handler::EXIT,
+            Self::Down(_) => Handler::DOWN,
+            Self::Control(_) => Handler::CONTINUE,
+        }
+    }
 }
 
 /// Chooses among the messages of a mailbox.

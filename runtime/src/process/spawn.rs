@@ -2,33 +2,33 @@
 //!
 //! The only place of the crate that creates tasks for processes.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 
-use super::any_cell::{AnyCell, Head, Label, SentBy};
+use super::any_cell::{AnyCell, Head, SentBy};
 use super::cell::Cell;
 use super::current::{self, Current, WakerId};
-use super::group_leader::Crash;
+use super::kind::Kind;
 use super::relations::Relations;
 use super::waits::Probe;
-use super::{Down, ExitReason, GroupLeader, Node, Pid, panic};
+use super::{Down, ExitReason, GroupLeader, Node, Pid, crash, panic};
 
 /// How a process is to be spawned.
 pub(crate) struct Spawn {
     pub(crate) node: Node,
     pub(crate) parent: Option<Pid>,
     pub(crate) leader: Arc<GroupLeader>,
-    pub(crate) label: Label,
+    pub(crate) kind: &'static Kind,
 }
 
 impl Spawn {
     /// A process of the running node, in the application of whoever runs now.
-    pub(crate) fn here(label: Label) -> Option<Self> {
+    pub(crate) fn here(kind: &'static Kind) -> Option<Self> {
         current::with(|current| match current? {
             Current::Process { cell, .. } => {
                 let head = cell.head();
@@ -36,20 +36,20 @@ impl Spawn {
                     node: head.node.clone(),
                     parent: Some(head.pid),
                     leader: head.leader.clone(),
-                    label,
+                    kind,
                 })
             }
             Current::Node(node) => {
-                Some(Self { node: node.clone(), parent: None, leader: node.leader().clone(), label })
+                Some(Self { node: node.clone(), parent: None, leader: node.leader().clone(), kind })
             }
         })
     }
 
     /// The shared part of the process, found by its pid from now on; [`run`] makes it a process.
     pub(crate) fn cell<M: Send + 'static>(self) -> Arc<Cell<M>> {
-        let Self { node, parent, leader, label } = self;
+        let Self { node, parent, leader, kind } = self;
         let table = node.clone();
-        table.insert(|pid| Cell::new(Head::new(pid, node, parent, leader, label)))
+        table.insert(|pid| Cell::new(Head::new(pid, node, parent, leader, kind)))
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn begin<T>(cell: &Arc<dyn AnyCell>, f: impl FnOnce() -> T) -> Option
 /// Ends the process of `cell`, which has begun and has no task.
 pub(crate) fn end_before_it_ran(cell: &Arc<dyn AnyCell>, reason: ExitReason) {
     if reason.is_abnormal() {
-        report_crash(&**cell, &reason);
+        crash::report(&**cell, &reason);
     }
     end(&**cell, reason, || {});
 }
@@ -147,10 +147,11 @@ where
             waker.set(WakerId::of(cx.waker()));
             cell.set_waker(cx.waker().clone());
         }
-        let is_urgent = cell.head().is_urgent();
+        let attention = cell.head().attention();
+        let began = attention.is_watched().then(Instant::now);
         current::run_as(this.current, || {
             // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
-            let polled = match if is_urgent { take_urgent() } else { None } {
+            let polled = match if attention.is_urgent() { take_urgent() } else { None } {
                 None => catch_unwind(AssertUnwindSafe(|| poll_body(this.body.as_mut(), cx))),
                 Some(Urgent::Exit(reason)) => Ok(Poll::Ready((reason, None))),
                 Some(Urgent::Probe(probe)) => catch_unwind(AssertUnwindSafe(|| {
@@ -159,7 +160,12 @@ where
             };
             // An exit signal is no crash: whoever sent it knows why.
             let (reason, leftovers, is_crash) = match polled {
-                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Pending) => {
+                    if let Some(cell) = current::attended() {
+                        attend(&*cell, began);
+                    }
+                    return Poll::Pending;
+                }
                 Ok(Poll::Ready((reason, None))) => (reason, None, false),
                 Ok(Poll::Ready((reason, leftovers))) => {
                     let is_crash = reason.is_abnormal();
@@ -169,7 +175,7 @@ where
             };
             if let Some(cell) = current::cell() {
                 if is_crash {
-                    report_crash(&*cell, &reason);
+                    crash::report(&*cell, &reason);
                 }
                 end(&*cell, reason, || {
                     drop(leftovers);
@@ -195,6 +201,24 @@ fn take_urgent() -> Option<Urgent> {
     cell.take_fatal().map(Urgent::Exit).or_else(|| head.node.waits().take_probe(head.pid).map(Urgent::Probe))
 }
 
+/// What a process that gave way owes to those who look into it.
+///
+/// It waits for a message or inside a handler; the latter must not keep anybody waiting who does not need the state.
+fn attend(process: &dyn AnyCell, began: Option<Instant>) {
+    if let Some(began) = began {
+        process.with_lane(&mut |lane| {
+            if let Some(counts) = &mut lane.counts {
+                counts.polls += 1;
+                counts.busy += began.elapsed();
+            }
+            false
+        });
+    }
+    if process.head().attention().is_requested() {
+        process.answer_while_busy();
+    }
+}
+
 type Ended<L> = (ExitReason, Option<L>);
 
 fn poll_body<B, L>(body: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Poll<Ended<L>>
@@ -216,7 +240,7 @@ fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     let head = process.head();
     process.end(reason.clone());
     if let Err(payload) = catch_unwind(AssertUnwindSafe(drop_body)) {
-        report_panic_in_drop(process, &*payload);
+        crash::report_in_drop(process, &*payload);
     }
     head.node.remove(process);
     head.leader.left();
@@ -224,13 +248,13 @@ fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     for place in relations.take_places() {
         // What is registered may be dropped here, and is the user's.
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| place.lost(head.pid))) {
-            report_panic_in_drop(process, &*payload);
+            crash::report_in_drop(process, &*payload);
         }
     }
     tell_others(head, relations, &reason);
     // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| process.drop_messages())) {
-        report_panic_in_drop(process, &*payload);
+        crash::report_in_drop(process, &*payload);
     }
 }
 
@@ -254,34 +278,4 @@ fn tell_others(head: &Head, mut relations: Relations, reason: &ExitReason) {
     for waiting in relations.take_awaited_by() {
         waiting.wake();
     }
-}
-
-fn report_crash(process: &dyn AnyCell, reason: &ExitReason) {
-    let (head, name) = (process.head(), process.display_name());
-    head.leader.note_crash(Crash {
-        pid: head.pid,
-        process: (*name).into(),
-        reason: reason.clone(),
-        at: std::time::SystemTime::now(),
-    });
-    tracing::error!(
-        target: "umbrella::crash_report",
-        application = head.leader.name(),
-        process = &*name,
-        pid = %head.pid,
-        parent = head.parent.map(tracing::field::display),
-        "{name} {} {reason}", head.pid,
-    );
-}
-
-fn report_panic_in_drop(process: &dyn AnyCell, payload: &(dyn Any + Send)) {
-    let (head, name) = (process.head(), process.display_name());
-    let panic = panic::describe(payload);
-    tracing::error!(
-        target: "umbrella::crash_report",
-        application = head.leader.name(),
-        process = &*name,
-        pid = %head.pid,
-        "{name} {} panicked at {} while its state was dropped: {}", head.pid, panic.location, panic.message,
-    );
 }

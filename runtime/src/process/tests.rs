@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use super::any_cell::AnyCell;
 use super::spawn::{Spawn, discard};
 use super::{
-    Down, Exit, ExitReason, NoNode, Node, NotAProcess, Pid, Signal, demonitor, exit, kill, link, monitor,
-    receive, receive_down, self_pid, spawn, spawn_link, spawn_monitor, trap_exit, unlink, wait_exit,
+    Down, Exit, ExitReason, Kind, NoNode, Node, NotAProcess, Pid, Signal, demonitor, exit, kill, link,
+    monitor, receive, receive_down, self_pid, spawn, spawn_link, spawn_monitor, trap_exit, unlink, wait_exit,
 };
 
 /// Runs `body` in a fresh node with a paused clock.
@@ -256,7 +256,7 @@ fn a_kill_cannot_be_trapped() {
 #[test]
 fn whoever_waits_for_a_process_that_never_runs_is_told() {
     on_node(async |node| {
-        let cell = Spawn::here(|| "never").expect("a node").cell::<()>();
+        let cell = Spawn::here(&Kind { label: || "never", handlers: None }).expect("a node").cell::<()>();
         let pid = cell.head().pid;
         let discarded = async { discard(&*cell) };
         let (reason, ()) = tokio::join!(wait_exit(pid), discarded);

@@ -13,6 +13,6 @@ mod weigh;
 pub use address::Address;
 pub(crate) use address::{ResolveError, Resolved};
 pub use name::Name;
-pub use protocol::{Client, Dispatch, Protocol, Wire, assert_wire};
+pub use protocol::{Client, Protocol, Wire, assert_wire};
 pub use reference::Ref;
 pub use weigh::{Heavy, Light, Weight};

@@ -1,5 +1,7 @@
 //! What a server understands, as types.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +16,23 @@ pub trait Protocol: Sized + 'static {
     type Message: Send + 'static;
     /// The methods that send them; what [`Ref`](super::Ref) and [`Name`](super::Name) dereference to.
     type Client: Client<Self>;
+
+    /// What the handlers are called, in the order of their numbers.
+    const HANDLERS: &'static [&'static str] = &["handle"];
+
+    /// The number of the handler that takes `message`: its place in [`HANDLERS`](Self::HANDLERS).
+    fn handler(message: &Self::Message) -> u16 {
+        let _one_for_all = message;
+        0
+    }
+
+    /// Writes `message` as reports and traces show it: the handler and its arguments, as far as they are `Debug`.
+    ///
+    /// # Errors
+    /// Only those of `f`.
+    fn show(message: &Self::Message, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::HANDLERS.get(usize::from(Self::handler(message))).unwrap_or(&"handle"))
+    }
 }
 
 /// The generated methods of the protocol `P`, around the address they send to.
@@ -42,15 +61,3 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Wire for T {}
 /// Compiles only for types that can cross nodes; called by generated code.
 #[doc(hidden)]
 pub const fn assert_wire<T: Wire>() {}
-
-/// How the messages of a protocol reach the handlers of a server; implemented by `#[protocol]`.
-pub trait Dispatch<S> {
-    /// What this message takes when it is serialised.
-    #[doc(hidden)]
-    fn weight(&self) -> usize {
-        0
-    }
-
-    /// Handles this message with `server`.
-    fn dispatch(self, server: &mut S) -> impl Future<Output = ()> + Send;
-}

@@ -7,6 +7,7 @@
 //! | `Request`          | [`SupervisorClient`](super::SupervisorClient) | one reply, after the work is done |
 //! | `Request::TryAgain` | itself, after a failed restart | none                                         |
 
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -99,6 +100,10 @@ impl GenServer for Driver {
             cx.group_leader().note_restart();
         }
         self.go_on(action, cx).await;
+    }
+
+    fn format_status(&self) -> Option<&dyn fmt::Debug> {
+        Some(self)
     }
 
     async fn terminate(&mut self, _reason: &ExitReason, cx: &mut Context<Self>) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::child_spec::{ChildSpec, Restart, Shutdown};
 use crate::gen_server::{BoundsOf, GenServer, Start};
@@ -28,6 +29,7 @@ pub trait Supervised: GenServer {
             shutdown: None,
             significant: false,
             bounds: None,
+            hibernate_after: None,
         }
     }
 }
@@ -59,6 +61,7 @@ pub struct ServerSpec<S: GenServer> {
     shutdown: Option<Shutdown>,
     significant: bool,
     bounds: Option<BoundsOf<S>>,
+    hibernate_after: Option<Duration>,
 }
 
 impl<S: GenServer> ServerSpec<S> {
@@ -92,6 +95,12 @@ impl<S: GenServer> ServerSpec<S> {
         self
     }
 
+    /// Hibernates the server whenever it has been idle for `time`; see [`Start::hibernate_after`]. Never by default.
+    pub fn hibernate_after(mut self, time: Duration) -> Self {
+        self.hibernate_after = Some(time);
+        self
+    }
+
     /// Makes the server significant; see [`ChildSpec::significant`].
     pub fn significant(mut self) -> Self {
         self.significant = true;
@@ -105,7 +114,7 @@ where
     S::Args: Clone + Sync,
 {
     fn from(spec: ServerSpec<S>) -> Self {
-        let ServerSpec { args, name, id, restart, shutdown, significant, bounds } = spec;
+        let ServerSpec { args, name, id, restart, shutdown, significant, bounds, hibernate_after } = spec;
         // Shared, so that a restart counts up instead of allocating.
         let name: Option<Arc<str>> = name.map(|name| Name::as_str(&name).into());
         let id = id.or_else(|| name.clone()).unwrap_or_else(|| S::type_name().into());
@@ -117,6 +126,10 @@ where
             };
             let start = match &name {
                 Some(name) => start.registered_as(name.clone()),
+                None => start,
+            };
+            let start = match hibernate_after {
+                Some(time) => start.hibernate_after(time),
                 None => start,
             };
             let starting = start.start();
@@ -139,6 +152,7 @@ impl<S: GenServer> fmt::Debug for ServerSpec<S> {
             .field("restart", &self.restart)
             .field("shutdown", &self.shutdown)
             .field("significant", &self.significant)
+            .field("hibernate_after", &self.hibernate_after)
             .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,14 @@
 //! What a GenServer promises, each promise one test.
 
 mod calls;
+mod continues;
+mod crashes;
 mod cycles;
 mod deadlines;
 mod ends;
 mod mailboxes;
 mod messages;
+mod sys;
 
 use std::future::Future;
 

@@ -2,10 +2,11 @@
 
 use std::task::Waker;
 
-use super::super::cell::{Cell, State, wake};
+use super::super::cell::{Cell, wake};
 use super::super::current;
 use super::super::signal::Envelope;
 use super::super::signal::{SystemMessage, Wanted};
+use super::super::state::State;
 use super::bounds::{Admission, Bounds};
 use super::{Mailbox, Refused, Ticket};
 
@@ -102,7 +103,9 @@ impl<M: Send + 'static> Cell<M> {
 impl<M> State<M> {
     /// Takes the first message that is `wanted`, past all others.
     pub(in super::super) fn take_system(&mut self, wanted: Wanted<'_>) -> Option<SystemMessage> {
-        let is_wanted = |envelope: &_| matches!(envelope, Envelope::System(message) if wanted(message));
+        let is_wanted = |envelope: &Envelope<M>| {
+            !envelope.continues() && matches!(envelope, Envelope::System(message) if wanted(message))
+        };
         let at = self.messages.iter().position(is_wanted)?;
         match self.messages.remove(at)? {
             Envelope::System(message) => Some(*message),

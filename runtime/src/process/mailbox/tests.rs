@@ -10,6 +10,7 @@ use proptest::prelude::*;
 
 use super::super::any_cell::{AnyCell, Head};
 use super::super::cell::Cell;
+use super::super::kind::{Handler, Kind};
 use super::super::signal::Envelope;
 use super::super::{Node, Pid};
 use super::{Delivery, Mailbox, Overflow, Refused};
@@ -139,7 +140,9 @@ fn settle(senders: &mut Vec<Sender>) {
 fn cell(mailbox: Mailbox) -> Arc<Cell<Heavy>> {
     let node = Node::new("test");
     let leader = node.leader().clone();
-    let cell = node.clone().insert(|pid| Cell::new(Head::new(pid, node, None, leader, || "test")));
+    let cell = node.clone().insert(|pid| {
+        Cell::new(Head::new(pid, node, None, leader, &Kind { label: || "test", handlers: None }))
+    });
     cell.bound(mailbox, |message: &Heavy| message.weight);
     cell
 }
@@ -147,7 +150,7 @@ fn cell(mailbox: Mailbox) -> Arc<Cell<Heavy>> {
 /// The next message, past what the process is told.
 fn receive(cell: &Cell<Heavy>) -> Option<Heavy> {
     loop {
-        match cell.poll_receive() {
+        match cell.poll_receive(|_| Handler(0)) {
             Poll::Ready(Envelope::Message(message)) => return Some(message),
             Poll::Ready(Envelope::System(_)) => {}
             Poll::Pending => return None,

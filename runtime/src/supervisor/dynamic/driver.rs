@@ -6,6 +6,7 @@
 //! | `Request`        | the client                  | one reply, after the work is done             |
 //! | `Request::TryAgain` | itself, after a failed restart | none                                    |
 
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -94,6 +95,10 @@ impl GenServer for Driver {
         } else if spec.significant && self.is_over() {
             cx.stop(ExitReason::Shutdown);
         }
+    }
+
+    fn format_status(&self) -> Option<&dyn fmt::Debug> {
+        Some(self)
     }
 
     async fn terminate(&mut self, _reason: &ExitReason, cx: &mut Context<Self>) {
