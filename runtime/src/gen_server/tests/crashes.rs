@@ -22,11 +22,13 @@ struct Events {
 }
 
 impl Events {
-    /// Listens on this thread, which is the only one of a test.
-    fn of(target: &'static str) -> (Self, tracing::subscriber::DefaultGuard) {
+    /// Listens on this thread, which is the only one of a test, until it is dropped.
+    fn of(target: &'static str) -> (Self, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
         let events = Self { target, events: Arc::default() };
         let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(events.clone()));
-        (events, guard)
+        // With a second subscriber tracing asks all of them whether anybody listens, not whichever thread comes first.
+        let second = tracing::Dispatch::new(tracing_subscriber::registry());
+        (events, (guard, second))
     }
 
     fn take(&self) -> Vec<Fields> {
