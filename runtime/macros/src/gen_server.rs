@@ -283,7 +283,7 @@ impl Handler {
 }
 
 /// The callback that weighs a message by `arms`.
-fn weight(protocol: &TokenStream, arms: &TokenStream) -> TokenStream {
+pub(crate) fn weight(protocol: &TokenStream, arms: &TokenStream) -> TokenStream {
     quote! {
         #[allow(unreachable_patterns, unused_imports)]
         fn weight(message: &<#protocol as ::umbrella::registry::Protocol>::Message) -> usize {

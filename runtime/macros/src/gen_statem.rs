@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::{FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Signature, Token, Type};
 
-use crate::gen_server::type_name;
+use crate::gen_server::{type_name, weight};
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
 use crate::messages::Messages;
@@ -108,6 +108,8 @@ impl Machine {
         let enter = self.enter()?;
         let terminate = self.terminate();
         let (timed_out, is_abandoned) = (timed_out(messages), is_abandoned(messages));
+        let weights = handler::weight_arms(messages.handlers.iter().copied(), &message);
+        let weight = weight(&quote! { #me }, &weights);
         let ends =
             [("Down", quote!(down)), ("Exit", quote!(exit))].into_iter().filter_map(|(word, callback)| {
                 let handler = self.handlers.iter().find(|handler| handler.takes(word))?;
@@ -141,6 +143,7 @@ impl Machine {
                 #(#ends)*
                 #timed_out
                 #is_abandoned
+                #weight
             }
         })
     }
@@ -219,10 +222,10 @@ fn timed_out(messages: &Messages<'_>) -> TokenStream {
     let (_, type_generics, _) = messages.generics.split_for_impl();
     quote! {
         fn timed_out(
-            __event: &#message #type_generics,
-        ) -> ::core::option::Option<::umbrella::gen_statem::TimedOut> {
+            __event: &mut #message #type_generics,
+        ) -> ::core::option::Option<&mut ::umbrella::gen_statem::TimedOut> {
             if let #message::__TimedOut(__which) = __event {
-                ::core::option::Option::Some(*__which)
+                ::core::option::Option::Some(__which)
             } else {
                 ::core::option::Option::None
             }

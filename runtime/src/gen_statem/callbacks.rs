@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use super::machine::{Machine, TimedOut};
+use super::machine::Machine;
+use super::timed_out::TimedOut;
 use super::transition::{Actions, Starting, Transition};
 use crate::gen_server::{GenServer, Start, StartError};
 use crate::process::{Down, Exit, ExitReason};
@@ -81,7 +82,11 @@ pub trait GenStatem: Sized + Send + 'static {
 
     /// The time-out that `event` reports.
     #[doc(hidden)]
-    fn timed_out(event: &EventOf<Self>) -> Option<TimedOut>;
+    fn timed_out(event: &mut EventOf<Self>) -> Option<&mut TimedOut>;
+
+    /// What `event` takes when it is serialised, beside what it takes in memory.
+    #[doc(hidden)]
+    fn weight(event: &EventOf<Self>) -> usize;
 
     /// Whether `event` is a call for whose answer nobody waits any longer.
     #[doc(hidden)]

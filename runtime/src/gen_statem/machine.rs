@@ -5,6 +5,7 @@ use std::mem;
 
 use super::GenStatem;
 use super::engine::Engine;
+use super::timed_out::{TimedOut, set_timer};
 use super::timeouts::Timer;
 use super::transition::{Next, Transition};
 use crate::gen_server::{Context, GenServer};
@@ -30,14 +31,6 @@ pub struct Machine<S: GenStatem> {
     transition: Transition<S>,
 }
 
-/// What a timer of a machine brings; which time-out it was, the machine knows.
-#[doc(hidden)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TimedOut(u64);
-
-/// Wakes a new machine, so that it enters its first state although no message comes.
-const BEGIN: TimedOut = TimedOut(0);
-
 /// Whether the machine goes on.
 #[derive(PartialEq, Eq)]
 enum Flow {
@@ -56,6 +49,10 @@ impl<S: GenStatem> GenServer for Machine<S> {
         std::any::type_name::<S>()
     }
 
+    fn weight(message: &EventOf<S>) -> usize {
+        S::weight(message)
+    }
+
     async fn init(args: S::Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         let me = cx.me();
         let mut transition = Transition::new(me.clone());
@@ -63,22 +60,22 @@ impl<S: GenStatem> GenServer for Machine<S> {
         if let Some(reason) = transition.take_stop() {
             cx.stop(reason);
         } else {
-            // The process runs, so it takes messages.
-            drop(Ref::send(&me, BEGIN));
+            // If there is no room, there is another message that wakes it.
+            drop(Ref::send(&me, TimedOut::BEGIN));
         }
         Ok(Self { state, data, is_new: true, engine: Engine::new(), timers: Vec::new(), transition })
     }
 
-    async fn handle(&mut self, message: EventOf<S>, cx: &mut Context<Self>) {
+    async fn handle(&mut self, mut message: EventOf<S>, cx: &mut Context<Self>) {
         if self.begin(cx).await == Flow::Stops {
             return;
         }
-        let event = match S::timed_out(&message) {
+        let event = match S::timed_out(&mut message).map(TimedOut::read) {
             None => Some(message),
-            Some(TimedOut(id)) => {
+            Some(fired) => fired.and_then(|id| {
                 self.timers.retain(|(timer, _)| *timer != id);
                 self.engine.fired(id)
-            }
+            }),
         };
         // Nothing for a time-out that was cancelled while it was on its way.
         if let Some(event) = event {
@@ -175,7 +172,10 @@ impl<S: GenStatem> Machine<S> {
         }
         for timer in self.engine.transition(changed, self.transition.decided()) {
             match timer {
-                Timer::Start { id, after } => self.timers.push((id, cx.send_after(after, TimedOut(id)))),
+                Timer::Start { id, after } => {
+                    let timer = set_timer(&self.transition.me(), cx.node(), after, id);
+                    self.timers.extend(timer.map(|timer| (id, timer)));
+                }
                 Timer::Cancel { id } => {
                     if let Some(index) = self.timers.iter().position(|(timer, _)| *timer == id) {
                         // If it fired already, its message will find no time-out.

@@ -96,11 +96,13 @@
 mod callbacks;
 mod engine;
 mod machine;
+mod timed_out;
 mod timeouts;
 mod transition;
 
 pub use callbacks::GenStatem;
-pub use machine::{Machine, TimedOut};
+pub use machine::Machine;
+pub use timed_out::TimedOut;
 pub use timeouts::Timeout;
 pub use transition::{Actions, Starting, Transition};
 

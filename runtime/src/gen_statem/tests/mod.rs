@@ -3,6 +3,7 @@
 mod calls;
 mod histories;
 mod lives;
+mod mailboxes;
 mod scenarios;
 
 use std::future::Future;
@@ -13,4 +14,10 @@ use crate::prelude::*;
 fn on_node<F: Future>(body: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a tokio runtime").block_on(Node::new("test").scope(body))
+}
+
+/// Lets the paused clock of [`on_node`] go on.
+async fn pass(time: std::time::Duration) {
+    let nothing = tokio::time::timeout(time, std::future::pending::<()>()).await;
+    assert!(nothing.is_err(), "time passed");
 }
