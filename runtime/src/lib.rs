@@ -85,7 +85,7 @@ pub mod prelude {
     pub use crate::gen_statem::{Actions, GenStatem, Transition};
     pub use crate::process::{Down, Exit, ExitReason, Node, Pid};
     pub use crate::registry::pg::Group;
-    pub use crate::registry::{Name, Ref};
+    pub use crate::registry::{Name, Ref, Registry, Via};
     pub use crate::supervisor::{
         AutoShutdown, ChildSpec, DynamicSupervisor, Restart, Shutdown, Strategy, Supervised,
         SupervisedMachine, Supervisor,

@@ -12,7 +12,7 @@ use crate::process::{
     AnyCell, Cell, ExitReason, GroupLeader, Hibernation, Mailbox, Spawn, begin, discard, end_before_it_ran,
     go_on, link_to_parent,
 };
-use crate::registry::{Name, Protocol, Ref};
+use crate::registry::{Name, Protocol, Ref, Via};
 
 /// How a server is to be started: arguments, name, link, limits.
 ///
@@ -20,6 +20,7 @@ use crate::registry::{Name, Protocol, Ref};
 pub struct Start<S: GenServer> {
     args: S::Args,
     name: Option<Arc<str>>,
+    via: Option<Via<S::Protocol>>,
     linked: bool,
     leader: Option<Arc<GroupLeader>>,
     init_timeout: Option<Duration>,
@@ -36,6 +37,7 @@ impl<S: GenServer> Start<S> {
         Self {
             args,
             name: None,
+            via: None,
             linked: false,
             leader: None,
             init_timeout: None,
@@ -52,6 +54,14 @@ impl<S: GenServer> Start<S> {
     /// Registers the server under a name that is known only at run time.
     pub fn registered_as(mut self, name: impl Into<Arc<str>>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Registers the server under a key of a [`Registry`](crate::registry::Registry), before its `init` runs.
+    ///
+    /// Source: Elixir `{:via, Registry, {registry, key}}`.
+    pub fn via(mut self, via: &Via<S::Protocol>) -> Self {
+        self.via = Some(via.clone());
         self
     }
 
@@ -141,6 +151,12 @@ impl<S: GenServer> Start<S> {
                 discard(&*any);
                 return Err(StartError::AlreadyStarted(taken));
             }
+        }
+        if let Some(via) = self.via
+            && let Err(taken) = Via::lookup(&via).register(&any)
+        {
+            discard(&*any);
+            return Err(StartError::AlreadyStarted(taken));
         }
         if let Some(parent) = parent
             && !link_to_parent(&any, parent)

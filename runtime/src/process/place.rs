@@ -41,6 +41,13 @@ impl dyn AnyCell {
         let taken: Arc<dyn Any + Send + Sync> = taken?;
         taken.downcast().ok()
     }
+
+    /// The places of type `T`.
+    pub(crate) fn places<T: Place>(&self) -> Vec<Arc<T>> {
+        let mut all = Vec::new();
+        self.with_places(&mut |places| all.extend(places.into_iter().flatten().map(|place| place.clone())));
+        all.into_iter().filter_map(|place| (place as Arc<dyn Any + Send + Sync>).downcast().ok()).collect()
+    }
 }
 
 fn as_place<T: Place>(place: &dyn Place) -> Option<&T> {

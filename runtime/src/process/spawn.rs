@@ -109,7 +109,9 @@ where
 pub(crate) fn discard(process: &dyn AnyCell) {
     process.end(ExitReason::NoProc);
     process.head().node.remove(process);
-    tell_others(process.head(), process.take_relations(), &ExitReason::NoProc);
+    let mut relations = process.take_relations();
+    lose_places(process, &mut relations);
+    tell_others(process.head(), relations, &ExitReason::NoProc);
     process.drop_messages();
 }
 
@@ -245,16 +247,21 @@ fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     head.node.remove(process);
     head.leader.left();
     let mut relations = process.take_relations();
-    for place in relations.take_places() {
-        // What is registered may be dropped here, and is the user's.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| place.lost(head.pid))) {
-            crash::report_in_drop(process, &*payload);
-        }
-    }
+    lose_places(process, &mut relations);
     tell_others(head, relations, &reason);
     // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| process.drop_messages())) {
         crash::report_in_drop(process, &*payload);
+    }
+}
+
+/// Takes the process out of groups and registries.
+fn lose_places(process: &dyn AnyCell, relations: &mut Relations) {
+    for place in relations.take_places() {
+        // What is registered may be dropped here, and is the user's.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| place.lost(process.head().pid))) {
+            crash::report_in_drop(process, &*payload);
+        }
     }
 }
 

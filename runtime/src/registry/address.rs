@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Protocol;
+use super::keys::Lookup;
 use crate::process::{AnyCell, Cell, Pid, running};
 
 /// Where messages of the protocol `P` go: one process, or whichever has a name.
@@ -15,7 +16,12 @@ pub struct Address<P: Protocol>(pub(crate) Target<P>);
 
 pub(crate) enum Target<P: Protocol> {
     Process(Arc<Cell<P::Message>>),
-    Name { name: &'static str, application: &'static str },
+    Name {
+        name: &'static str,
+        application: &'static str,
+    },
+    /// Whichever has a key.
+    Via(Arc<dyn Lookup>),
 }
 
 /// Why no process was found at an address.
@@ -45,6 +51,7 @@ impl<P: Protocol> Address<P> {
         Address(match self.0 {
             Target::Process(cell) => Target::Process(cell),
             Target::Name { name, application } => Target::Name { name, application },
+            Target::Via(lookup) => Target::Via(lookup),
         })
     }
 
@@ -53,6 +60,10 @@ impl<P: Protocol> Address<P> {
         match &self.0 {
             Target::Process(cell) => Ok(Resolved::Known(cell)),
             Target::Name { name, application } => lookup(name, application).map(Resolved::Found),
+            Target::Via(lookup) => match lookup.find() {
+                Some(process) => typed(process).map(Resolved::Found),
+                None => Err(running::with_node(|_| ResolveError::NoProc).unwrap_or(ResolveError::NoNode)),
+            },
         }
     }
 
@@ -91,10 +102,14 @@ impl<P: Protocol> Deref for Resolved<'_, P> {
     }
 }
 
+/// A stranger is as good as nobody: it never gets a message it does not understand.
+fn typed<M: Send + 'static>(process: Arc<dyn AnyCell>) -> Result<Arc<Cell<M>>, ResolveError> {
+    process.into_any().downcast().map_err(|_stranger| ResolveError::NoProc)
+}
+
 fn lookup<M: Send + 'static>(name: &str, application: &str) -> Result<Arc<Cell<M>>, ResolveError> {
     running::with_node(|node| match node.process_named(name) {
-        // A stranger under this name is as good as nobody: it never gets a message it does not understand.
-        Some(process) => process.into_any().downcast().map_err(|_stranger| ResolveError::NoProc),
+        Some(process) => typed(process),
         None => Err(match node.elsewhere(application) {
             Some(release) => ResolveError::NoConnection(release),
             None => ResolveError::NoProc,
@@ -108,6 +123,7 @@ impl<P: Protocol> Clone for Address<P> {
         Self(match &self.0 {
             Target::Process(cell) => Target::Process(cell.clone()),
             Target::Name { name, application } => Target::Name { name, application },
+            Target::Via(lookup) => Target::Via(lookup.clone()),
         })
     }
 }
@@ -117,6 +133,10 @@ impl<P: Protocol> fmt::Display for Address<P> {
         match &self.0 {
             Target::Process(cell) => cell.head().pid.fmt(f),
             Target::Name { name, .. } => f.write_str(name),
+            Target::Via(lookup) => match lookup.find() {
+                Some(process) => process.head().pid.fmt(f),
+                None => f.write_str("nobody"),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Names are typed when they are written down, so a lookup never asks the user for a cast.
 
 mod address;
+mod keys;
 mod name;
 pub mod pg;
 mod protocol;
@@ -12,6 +13,7 @@ mod weigh;
 
 pub use address::Address;
 pub(crate) use address::{ResolveError, Resolved};
+pub use keys::{Duplicate, Key, RegisterError, Registry, Unique, Via};
 pub use name::Name;
 pub use protocol::{Client, Protocol, Wire, assert_wire};
 pub use reference::Ref;

@@ -28,7 +28,7 @@ impl<P: Protocol> Name<P> {
         match &this.client.address().0 {
             Target::Name { name, .. } => name,
             // Only reachable by building a `Name` around a `Ref`'s client by hand.
-            Target::Process(_) => "",
+            Target::Process(_) | Target::Via(_) => "",
         }
     }
 

@@ -8,7 +8,7 @@ use super::child_spec::{ChildSpec, Restart, Shutdown};
 use crate::gen_server::{BoundsOf, GenServer, Start};
 use crate::gen_statem::{GenStatem, Machine};
 use crate::process::Mailbox;
-use crate::registry::{Name, Ref};
+use crate::registry::{Name, Ref, Via};
 
 /// Gives every server a child specification, ready to be changed: `Counter::child_spec(0).name(COUNTER)`.
 ///
@@ -24,6 +24,7 @@ pub trait Supervised: GenServer {
         ServerSpec {
             args,
             name: None,
+            via: None,
             id: None,
             restart: Restart::default(),
             shutdown: None,
@@ -56,6 +57,7 @@ impl<S: GenStatem> SupervisedMachine for S {}
 pub struct ServerSpec<S: GenServer> {
     args: S::Args,
     name: Option<Name<S::Protocol>>,
+    via: Option<Via<S::Protocol>>,
     id: Option<Arc<str>>,
     restart: Restart,
     shutdown: Option<Shutdown>,
@@ -68,6 +70,12 @@ impl<S: GenServer> ServerSpec<S> {
     /// Registers the server under `name`, each time it is started.
     pub fn name(mut self, name: Name<S::Protocol>) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// Registers the server under a key of a [`Registry`](crate::registry::Registry), each time it is started.
+    pub fn via(mut self, via: Via<S::Protocol>) -> Self {
+        self.via = Some(via);
         self
     }
 
@@ -114,7 +122,8 @@ where
     S::Args: Clone + Sync,
 {
     fn from(spec: ServerSpec<S>) -> Self {
-        let ServerSpec { args, name, id, restart, shutdown, significant, bounds, hibernate_after } = spec;
+        let ServerSpec { args, name, via, id, restart, shutdown, significant, bounds, hibernate_after } =
+            spec;
         // Shared, so that a restart counts up instead of allocating.
         let name: Option<Arc<str>> = name.map(|name| Name::as_str(&name).into());
         let id = id.or_else(|| name.clone()).unwrap_or_else(|| S::type_name().into());
@@ -130,6 +139,10 @@ where
             };
             let start = match hibernate_after {
                 Some(time) => start.hibernate_after(time),
+                None => start,
+            };
+            let start = match &via {
+                Some(via) => start.via(via),
                 None => start,
             };
             let starting = start.start();
