@@ -9,7 +9,7 @@ use crate::process::{AnyCell, Pid, Place};
 /// A join or a leave during a broadcast copies so many slots, and no more.
 const CHUNK: usize = 512;
 
-/// Who has joined, once for each time. About 100 bytes a member: 24 here, the rest with the process.
+/// Who has joined, once for each time. About 250 bytes a member: 24 here, the rest with the process.
 #[derive(Default)]
 pub(super) struct Members {
     /// All full but the last.
