@@ -79,6 +79,7 @@ fn lints_are_expected_not_allowed() {
 /// Tests that wait for real time, and for what.
 const SLEEPERS: &[Exception] = &[
     ("runtime/src/gen_server/tests", "their clock stands still: `on_node` pauses it"),
+    ("tests/conformance/ours", "its clock stands still: `play_one` pauses it"),
     ("runtime/src/task/tests", "their clock stands still: `on_node` pauses it"),
 ];
 

@@ -87,7 +87,7 @@ pub trait GenServer: Sized + Send + 'static {
 
     /// Handles the end of a linked process; only if the server traps exits.
     ///
-    /// The exit of the parent does not come here: it ends the server.
+    /// The exit of the parent does not come here: it ends the server, if it was started with a link.
     /// Default: logs it.
     fn handle_exit(&mut self, exit: Exit, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send {
         tracing::warn!(pid = %cx.pid(), from = %exit.from, "{} got an exit signal it does not handle: {}",
@@ -107,6 +107,8 @@ pub trait GenServer: Sized + Send + 'static {
     /// Ends in order: after [`Context::stop`], and when the parent exits and the server traps exits.
     ///
     /// Not called when the process is killed, panics, or ends by an exit signal it does not trap.
+    ///
+    /// Differs: OTP calls `terminate` after a crash too; here a panic may have left the state half changed.
     fn terminate(&mut self, reason: &ExitReason, cx: &mut Context<Self>) -> impl Future<Output = ()> + Send {
         let _unused = (reason, cx);
         std::future::ready(())

@@ -98,7 +98,9 @@ async fn handle_system<S: GenServer>(
     cx: &mut Context<S>,
 ) -> Option<Box<ExitReason>> {
     match *message {
-        SystemMessage::Exit(exit) if Some(exit.from) == cx.parent() => return Some(Box::new(exit.reason)),
+        SystemMessage::Exit(exit) if cx.cell().head().is_parent(exit.from) => {
+            return Some(Box::new(exit.reason));
+        }
         SystemMessage::Exit(exit) => server.handle_exit(exit, cx).await,
         SystemMessage::Down(down) => server.handle_down(down, cx).await,
         SystemMessage::Control(Control::Continue(continuation)) => {

@@ -10,7 +10,7 @@ use super::serve::{self, Init};
 use super::{Context, GenServer, StartError};
 use crate::process::{
     AnyCell, Cell, ExitReason, GroupLeader, Hibernation, Mailbox, Spawn, begin, discard, end_before_it_ran,
-    go_on, link_to_parent,
+    go_on, link_to_parent, unlink_flush,
 };
 use crate::registry::{Name, Protocol, Ref, Via};
 
@@ -121,6 +121,8 @@ impl<S: GenServer> Start<S> {
                 Some(limit) => match tokio::time::timeout(limit, started).await {
                     Ok(outcome) => outcome,
                     Err(_elapsed) => {
+                        // The starter is told by the answer, and by nothing beside.
+                        unlink_flush(cell.head().pid);
                         cell.kill();
                         return Err(StartError::Timeout);
                     }

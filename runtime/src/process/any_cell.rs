@@ -26,6 +26,8 @@ pub(crate) struct Head {
     attention: AtomicU8,
     /// No message but a queued one holds a call that has not begun.
     begins_calls: AtomicBool,
+    /// Started with a link: the exit of its parent ends it.
+    linked_to_parent: AtomicBool,
     /// Whom it calls and waits for, if it does; see `waits`.
     pub(super) waiting_on: AtomicU32,
 }
@@ -47,6 +49,7 @@ impl Head {
             armed_until: AtomicU64::new(u64::MAX),
             attention: AtomicU8::new(0),
             begins_calls: AtomicBool::new(false),
+            linked_to_parent: AtomicBool::new(false),
             waiting_on: AtomicU32::new(0),
         }
     }
@@ -67,6 +70,15 @@ impl Head {
 
     pub(crate) fn set_begins_calls(&self, begins: bool) {
         self.begins_calls.store(begins, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_linked_to_parent(&self) {
+        self.linked_to_parent.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an exit signal of `from` is one of the process that this one was started with a link to.
+    pub(crate) fn is_parent(&self, from: Pid) -> bool {
+        self.parent == Some(from) && self.linked_to_parent.load(Ordering::Relaxed)
     }
 
     /// What the process must look at before its next message.

@@ -26,6 +26,8 @@ pub fn self_pid() -> Option<Pid> {
 ///
 /// If `pid` does not exist, the running process gets an exit signal with [`ExitReason::NoProc`].
 ///
+/// Differs: in OTP a process that does not trap exits gets an error instead, which it could catch.
+///
 /// Source: OTP `erlang:link/1`.
 ///
 /// # Errors

@@ -55,6 +55,7 @@ impl Spawn {
 
 /// Links `cell` to its parent before it runs; false when the parent is gone.
 pub(crate) fn link_to_parent(cell: &Arc<dyn AnyCell>, parent: Pid) -> bool {
+    cell.head().set_linked_to_parent();
     let linked = cell.head().node.process(parent).is_some_and(|parent| parent.link(cell.head().pid));
     linked && cell.link(parent)
 }

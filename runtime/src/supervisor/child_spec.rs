@@ -228,6 +228,7 @@ impl fmt::Debug for ChildSpec {
 /// Why a supervisor refuses its children or its own settings.
 ///
 /// Source: OTP `supervisor:check_childspecs/2` and `check_flags/1`.
+/// Differs: it is found before a process is started, so a starter gets no exit signal beside the error.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum SpecError {

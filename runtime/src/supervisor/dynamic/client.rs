@@ -81,6 +81,7 @@ impl DynamicSupervisorClient {
     /// A child that is between two restart attempts is known by its last pid, and not tried again.
     ///
     /// Source: Elixir `DynamicSupervisor.terminate_child/2`.
+    /// Differs: OTP's `simple_one_for_one` answers `ok` for any process that is gone.
     ///
     /// # Errors
     /// [`ChildError::NotFound`] if it is not a child; [`ChildError::Call`] if the supervisor is gone.

@@ -27,7 +27,8 @@ use crate::registry::{Name, Ref};
 ///
 /// Source: Elixir `DynamicSupervisor`; OTP `supervisor(3)`, `simple_one_for_one`.
 /// Differs: OTP starts all children from one specification, here each has its own, as in Elixir. There are no
-/// `extra_arguments`: a start function captures what all children share.
+/// `extra_arguments`: a start function captures what all children share. A child whose restart has nothing to run is
+/// forgotten, as in Elixir.
 #[derive(Clone, Debug)]
 #[must_use = "a supervisor does nothing until it is started"]
 pub struct DynamicSupervisor {

@@ -1,0 +1,115 @@
+//! What the processes of one scenario share.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc::UnboundedSender;
+use umbrella::prelude::*;
+
+use super::actor::Actor;
+use super::recorder::Recorder;
+use crate::scenario::Declaration;
+
+/// A process of a scenario.
+#[derive(Clone)]
+pub(super) enum Process {
+    Server(Ref<Actor>),
+    Plain(Pid, UnboundedSender<Vec<String>>),
+    Supervisor(Ref<Supervisor>),
+    Dynamic(Ref<DynamicSupervisor>),
+}
+
+impl Process {
+    pub(super) fn pid(&self) -> Pid {
+        match self {
+            Self::Server(server) => Ref::pid(server),
+            Self::Plain(pid, _) => *pid,
+            Self::Supervisor(supervisor) => Ref::pid(supervisor),
+            Self::Dynamic(supervisor) => Ref::pid(supervisor),
+        }
+    }
+}
+
+pub(super) struct World {
+    pub(super) node: Node,
+    pub(super) recorder: Ref<Recorder>,
+    declarations: HashMap<String, Declaration>,
+    inits: Mutex<HashMap<String, VecDeque<String>>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    processes: HashMap<String, Process>,
+    names: HashMap<Pid, String>,
+}
+
+impl World {
+    pub(super) fn new(
+        declarations: &[Declaration],
+        node: Node,
+        recorder: Ref<Recorder>,
+    ) -> std::sync::Arc<Self> {
+        let by_name: HashMap<_, _> =
+            declarations.iter().map(|declared| (declared.name.clone(), declared.clone())).collect();
+        let inits = by_name.iter().map(|(name, declared)| (name.clone(), declared.list("init").into()));
+        let inits = Mutex::new(inits.collect());
+        std::sync::Arc::new(Self { node, recorder, inits, declarations: by_name, known: Mutex::default() })
+    }
+
+    /// What was declared as `name`; an undeclared one is a server with no options.
+    pub(super) fn declaration(&self, name: &str) -> Declaration {
+        self.declarations.get(name).cloned().unwrap_or_else(|| Declaration::server(name))
+    }
+
+    /// The outcomes of `init` are used up one by one; then all is well.
+    pub(super) fn next_init(&self, name: &str) -> String {
+        let mut inits = self.inits.lock().unwrap_or_else(PoisonError::into_inner);
+        inits.get_mut(name).and_then(VecDeque::pop_front).unwrap_or_else(|| "ok".into())
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `process` is `name` from now on, and its end is an event.
+    pub(super) async fn hello(&self, name: &str, process: Process) {
+        let pid = process.pid();
+        self.meet(name, process);
+        self.recorder.watch(name.into(), pid).await.expect("the recorder lives");
+    }
+
+    /// `process` is `name` from now on.
+    pub(super) fn meet(&self, name: &str, process: Process) {
+        let mut known = self.known();
+        known.names.insert(process.pid(), name.into());
+        known.processes.insert(name.into(), process);
+    }
+
+    pub(super) fn process(&self, name: &str) -> Process {
+        self.known().processes.get(name).unwrap_or_else(|| panic!("no process is called `{name}`")).clone()
+    }
+
+    pub(super) fn pid(&self, name: &str) -> Pid {
+        self.process(name).pid()
+    }
+
+    pub(super) fn name_of(&self, pid: Pid) -> String {
+        self.known().names.get(&pid).cloned().unwrap_or_else(|| "?".into())
+    }
+
+    pub(super) fn event(&self, name: &str, event: &str) {
+        self.recorder.event(format!("{name} {event}")).expect("the recorder lives");
+    }
+
+    /// Asks a process to do something. Does not wait; a process that is gone does nothing.
+    pub(super) fn tell(&self, name: &str, words: Vec<String>) {
+        match self.process(name) {
+            Process::Server(server) => drop(server.perform(words)),
+            Process::Plain(_, sender) => drop(sender.send(words)),
+            Process::Supervisor(_) | Process::Dynamic(_) => {
+                panic!("`{name}` is a supervisor: it takes signals only")
+            }
+        }
+    }
+}
