@@ -181,12 +181,7 @@ do(Words, State) ->
             gen_server:reply(From, "replied"),
             State#{calls := Calls};
         [Verb, Other | Arguments] ->
-            Answer = case maps:get("kind", spec(Other)) of
-                "app" -> apps:do(Verb, Other, Arguments);
-                _ -> tree:do(Verb, Other, Arguments)
-            end,
-            answer(State, Words, Answer);
-        [Verb] -> answer(State, Words, apps:do(Verb))
+            answer(State, Words, tree:do(Verb, Other, Arguments))
     end.
 
 answer(State = #{name := Name}, Words, Answer) ->
