@@ -1,8 +1,10 @@
 //! Links and monitors, as seen from the running process.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::any_cell::{AnyCell, SentBy};
+use super::id_hash::IdHash;
 use super::signal::SystemMessage;
 use super::{Down, ExitReason, MonitorRef, Pid, current};
 
@@ -72,6 +74,18 @@ pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
         SystemMessage::Exit(exit) => Some(exit.reason),
         SystemMessage::Down(_) | SystemMessage::Control(_) => None,
     }
+}
+
+/// Takes all exit signals out of the mailbox, in one pass: who ended, and why.
+pub(crate) fn flush_exits() -> HashMap<Pid, ExitReason, IdHash> {
+    let mut ended = HashMap::default();
+    let Ok(this) = this() else { return ended };
+    while let Some(SystemMessage::Exit(exit)) =
+        this.take_system(&|message| matches!(message, SystemMessage::Exit(_)), None)
+    {
+        ended.insert(exit.from, exit.reason);
+    }
+    ended
 }
 
 /// Watches `pid`: when it ends, the running process gets one [`Down`].

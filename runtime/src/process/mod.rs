@@ -71,7 +71,7 @@ pub(crate) use control::{Control, Counts, Handling, Hibernation, Lane};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
 pub(crate) use kind::{Handler, Kind};
-pub(crate) use link::unlink_flush;
+pub(crate) use link::{flush_exits, unlink_flush};
 pub(crate) use mailbox::{Delivery, Refused};
 pub(crate) use panic::{attempt, describe as describe_panic, note_last_message, note_state};
 pub(crate) use place::Place;

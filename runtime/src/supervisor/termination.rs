@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::child_spec::{ChildSpec, Restart, Shutdown};
-use crate::process::{ExitReason, Node, Pid, WaitExit, unlink, unlink_flush};
+use crate::process::{ExitReason, Node, Pid, WaitExit, flush_exits, unlink, unlink_flush};
 
 /// How long a killed process may take to reach its next await before its supervisor goes on without it.
 ///
@@ -46,10 +46,12 @@ pub(super) async fn terminate_all<'a>(
 ) {
     let mut asked = Vec::with_capacity(children.size_hint().0);
     let asked_at = Instant::now();
+    // Of those that ended unheard there may be very many: one pass, instead of one for each.
+    let mut unheard = flush_exits();
     for (pid, spec) in children {
-        match ask(node, pid, spec.shutdown) {
-            Ok(child) => asked.push((pid, spec, child)),
-            Err(reason) => tell(pid, spec, Termination::Ended(reason)),
+        match (unheard.remove(&pid), ask(node, pid, spec.shutdown)) {
+            (None, Ok(child)) => asked.push((pid, spec, child)),
+            (Some(reason), _) | (None, Err(reason)) => tell(pid, spec, Termination::Ended(reason)),
         }
     }
     // Whoever has the least time first: then nobody is waited for longer than its time.
