@@ -75,6 +75,7 @@ struct Queued<'a, P: Protocol, R> {
     answer: Waiting<R>,
     callee: Resolved<'a, P>,
     deadline: Deadline,
+    hint: Option<Hint>,
 }
 
 impl<P: Protocol> Address<P> {
@@ -122,25 +123,22 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
             return Ok(());
         };
         let (error, message) = match self.prepare(&answer, cx) {
-            Ok((callee, deadline)) => {
-                let hint = Hint::leave(callee.head().pid);
-                match callee.send(message) {
-                    Ok(()) => {
-                        if hint.is_some() {
-                            look_for_cycle(callee.head());
-                        }
-                        self.state = State::Waiting { answer, callee, deadline, _hint: hint };
-                        return Ok(());
+            Ok((callee, deadline, hint)) => match callee.send(message) {
+                Ok(()) => {
+                    if hint.is_some() {
+                        look_for_cycle(callee.head());
                     }
-                    Err(Refused::Ended(message)) => (CallError::NoProc, message),
-                    Err(Refused::Full(message)) => (CallError::Full, message),
-                    Err(Refused::Wait(message)) => {
-                        let delivery = Delivery::new(callee.shared(), message);
-                        self.state = State::Queued(Box::new(Queued { delivery, answer, callee, deadline }));
-                        return Ok(());
-                    }
+                    self.state = State::Waiting { answer, callee, deadline, _hint: hint };
+                    return Ok(());
                 }
-            }
+                Err(Refused::Ended(message)) => (CallError::NoProc, message),
+                Err(Refused::Full(message)) => (CallError::Full, message),
+                Err(Refused::Wait(message)) => {
+                    let delivery = Delivery::new(callee.shared(), message);
+                    self.state = State::Queued(Box::new(Queued { delivery, answer, callee, deadline, hint }));
+                    return Ok(());
+                }
+            },
             Err(error) => (error, message),
         };
         self.state = State::Undelivered(message);
@@ -152,17 +150,25 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         &self,
         answer: &Waiting<R>,
         cx: &mut Context<'_>,
-    ) -> Result<(Resolved<'a, P>, Deadline), CallError> {
+    ) -> Result<(Resolved<'a, P>, Deadline, Option<Hint>), CallError> {
         let callee = self.address.resolve()?;
         let head = callee.head();
         let clock = head.node.clock();
-        let (is_process, inherited) = running::with(|current| match current {
-            Some(Current::Process { cell, .. }) if cell.head().pid == head.pid => Err(CallError::CallingSelf),
-            Some(Current::Process { cell, due, .. }) if !self.detached => {
-                Ok((true, cell.head().node.clock().show(due.get(), clock)))
+        // One look at who runs for all that is needed of it.
+        let (inherited, hint) = running::with(|current| match current {
+            Some(Current::Process { cell, .. }) => {
+                let caller = cell.head();
+                if caller.pid == head.pid {
+                    return Err(CallError::CallingSelf);
+                }
+                let due = if self.detached { NEVER } else { caller.node.clock().show(running::due(), clock) };
+                caller.hint_waiting(head.pid);
+                Ok((due, Some(Hint { callee: head.pid })))
             }
-            Some(Current::Process { .. }) => Ok((true, NEVER)),
-            Some(Current::Node(_)) | None => Ok((false, NEVER)),
+            Some(Current::Node(node)) if !self.detached => {
+                Ok((node.clock().show(running::due(), clock), None))
+            }
+            Some(Current::Node(_)) | None => Ok((NEVER, None)),
         })?;
         let now = clock.look(self.wait);
         let due = self.wait.map_or(NEVER, |wait| now.after(wait)).min(inherited);
@@ -171,11 +177,11 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         }
         answer.prepare(cx, Until { deadline: clock.instant(due), due, brief: now.until(due) < BRIEF });
         let mut deadline = Deadline::new(due);
-        if is_process {
+        if hint.is_some() {
             deadline.look_later(now);
         }
         deadline.arm(&head.node, cx);
-        Ok((callee, deadline))
+        Ok((callee, deadline, hint))
     }
 
     /// Waits for room, and then as any call.
@@ -190,8 +196,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                 let State::Queued(queued) = mem::replace(&mut self.state, State::Done) else {
                     return Poll::Pending;
                 };
-                let Queued { answer, callee, deadline, .. } = *queued;
-                let hint = Hint::leave(callee.head().pid);
+                let Queued { answer, callee, deadline, hint, .. } = *queued;
                 self.state = State::Waiting { answer, callee, deadline, _hint: hint };
                 return Poll::Pending;
             }
@@ -258,18 +263,6 @@ impl<P: Protocol, R: Send + 'static> Call<'_, P, R> {
 /// What a process leaves for others to see while it waits; see `process::waits`.
 struct Hint {
     callee: Pid,
-}
-
-impl Hint {
-    fn leave(callee: Pid) -> Option<Self> {
-        running::with(|current| match current {
-            Some(Current::Process { cell, .. }) => {
-                cell.head().hint_waiting(callee);
-                Some(Self { callee })
-            }
-            Some(Current::Node(_)) | None => None,
-        })
-    }
 }
 
 impl Drop for Hint {

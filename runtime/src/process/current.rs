@@ -15,8 +15,8 @@ pub(crate) enum Current {
     Process {
         cell: Arc<dyn AnyCell>,
         waker: Cell<WakerId>,
-        /// Until when the caller waits for whom the process works now, on the clock of its node; or `NEVER`.
-        due: Cell<u64>,
+        /// What [`DUE`] was when the process last waited.
+        due: u64,
     },
     /// Code that belongs to a node without being a process.
     Node(Node),
@@ -25,7 +25,7 @@ pub(crate) enum Current {
 impl Current {
     /// The process of `cell`, not polled yet, and working for nobody.
     pub(super) fn process(cell: Arc<dyn AnyCell>) -> Self {
-        Self::Process { cell, waker: Cell::new(WakerId::UNKNOWN), due: Cell::new(NEVER) }
+        Self::Process { cell, waker: Cell::new(WakerId::UNKNOWN), due: NEVER }
     }
 }
 
@@ -46,38 +46,55 @@ impl WakerId {
 
 thread_local! {
     static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    /// Until when the caller waits for whom the running process works, on the clock of its node; or `NEVER`. Beside
+    /// `CURRENT`, since it is looked at and changed with every call.
+    pub(super) static DUE: Cell<u64> = const { Cell::new(NEVER) };
     /// What it knows of the time; forgotten whenever another is entered, or the same one after it waited.
     pub(super) static TIME: Cell<Time> = const { Cell::new(Time::Unknown) };
     /// Messages are being dropped for want of room.
     static DISCARDING: Cell<bool> = const { Cell::new(false) };
-    /// The calls that it waits for, while that is being found out.
+    /// What a process waits for is being found out.
+    pub(super) static PROBING: Cell<bool> = const { Cell::new(false) };
+    /// The calls that it waits for, meanwhile.
     pub(super) static REPORTS: RefCell<Option<Vec<Wait>>> = const { RefCell::new(None) };
 }
 
 /// Runs `f`, which must not unwind, as `this`, which is moved to the thread and back, so that no counter is touched.
 pub(crate) fn run_as<T>(this: &mut Option<Current>, f: impl FnOnce() -> T) -> T {
     TIME.set(Time::Unknown);
-    CURRENT.with(|current| {
+    let due = match this {
+        Some(Current::Process { due, .. }) => *due,
+        Some(Current::Node(_)) | None => NEVER,
+    };
+    let outer_due = DUE.replace(due);
+    let result = CURRENT.with(|current| {
         let outer = current.replace(this.take());
         let result = f();
         *this = current.replace(outer);
         result
-    })
+    });
+    let due_after = DUE.replace(outer_due);
+    if let Some(Current::Process { due, .. }) = this {
+        *due = due_after;
+    }
+    result
 }
 
 /// Makes `current` the running one until the guard is dropped.
 pub(crate) fn enter(current: Current) -> Entered {
     TIME.set(Time::Unknown);
-    Entered { outer: CURRENT.replace(Some(current)) }
+    Entered { outer: CURRENT.replace(Some(current)), due: DUE.replace(NEVER) }
 }
 
 /// Restores who ran before; see [`enter`].
 pub(crate) struct Entered {
     outer: Option<Current>,
+    due: u64,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
+        DUE.set(self.due);
         drop(CURRENT.replace(self.outer.take()));
     }
 }

@@ -6,8 +6,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
-use super::Node;
-use super::current::{self, Current};
+use super::current::{self, DUE};
 
 /// No deadline, where moments are nanoseconds on the clock of a node.
 pub(crate) const NEVER: u64 = u64::MAX;
@@ -37,12 +36,12 @@ pub(crate) fn received(in_a_row: u32) {
 }
 
 /// Whether `due` has passed, looking at the clock if `precisely`, or if the time is not known.
-fn is_past(due: u64, precisely: bool, node: &Node) -> bool {
+fn is_past(due: u64, precisely: bool) -> bool {
     match current::TIME.get() {
         Time::Immediate if !precisely => false,
         Time::Since(then) if !precisely || due <= then => due <= then,
         Time::Unknown | Time::Immediate | Time::Since(_) => {
-            let now = node.clock().now();
+            let Some(now) = current::with_node(|node| node.clock().now()) else { return false };
             current::TIME.set(Time::Since(now));
             due <= now
         }
@@ -51,41 +50,26 @@ fn is_past(due: u64, precisely: bool, node: &Node) -> bool {
 
 /// The running process works for a caller who waits until `due`; false when that has passed already.
 pub(crate) fn serve_until(due: u64, precisely: bool) -> bool {
-    if due == NEVER {
-        return true;
-    }
-    current::with(|current| match current {
-        Some(Current::Process { cell, due: serving, .. }) => {
-            let late = is_past(due, precisely, &cell.head().node);
-            serving.set(if late { NEVER } else { due });
-            !late
-        }
-        Some(Current::Node(_)) | None => true,
-    })
+    let late = due != NEVER && is_past(due, precisely);
+    DUE.set(if late { NEVER } else { due });
+    !late
 }
 
 /// The running process works for nobody in particular.
 pub(crate) fn serve_nobody() {
-    set_due(NEVER);
+    DUE.set(NEVER);
 }
 
 /// The caller who waits until `due` has its answer: if the process works for it, it does not any more.
 pub(crate) fn answered(due: u64) {
-    current::with(|current| {
-        if let Some(Current::Process { due: serving, .. }) = current
-            && serving.get() == due
-        {
-            serving.set(NEVER);
-        }
-    });
+    if DUE.get() == due {
+        DUE.set(NEVER);
+    }
 }
 
-fn set_due(due: u64) {
-    current::with(|current| {
-        if let Some(Current::Process { due: serving, .. }) = current {
-            serving.set(due);
-        }
-    });
+/// Until when the caller waits for whom the running process works, on the clock of its node.
+pub(crate) fn due() -> u64 {
+    DUE.get()
 }
 
 /// Until when the caller waits for whom the running process works; for input and output of one's own.
@@ -122,16 +106,13 @@ fn set_due(due: u64) {
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn deadline() -> Option<Instant> {
-    current::with(|current| match current {
-        Some(Current::Process { cell, due, .. }) => cell.head().node.clock().instant(due.get()),
-        Some(Current::Node(_)) | None => None,
-    })
+    current::with_node(|node| node.clock().instant(DUE.get())).flatten()
 }
 
 /// Runs `future` under a deadline: calls that it makes do not wait beyond `at`, nor beyond what holds already.
 ///
 /// It is only for the calls: `future` itself goes on for as long as it takes.
-/// Outside a process it changes nothing.
+/// Outside a node it changes nothing.
 pub fn with_deadline<F: Future>(at: Instant, future: F) -> impl Future<Output = F::Output> {
     WithDeadline { at, future }
 }
@@ -154,27 +135,21 @@ impl<F: Future> Future for WithDeadline<F> {
     }
 }
 
-/// Gives the process back the deadline it had.
+/// Gives back the deadline there was.
 struct Narrowed {
     before: u64,
 }
 
 impl Narrowed {
     fn to(at: Instant) -> Self {
-        let before = current::with(|current| match current {
-            Some(Current::Process { cell, due, .. }) => {
-                let before = due.get();
-                due.set(before.min(cell.head().node.clock().at(at)));
-                before
-            }
-            Some(Current::Node(_)) | None => NEVER,
-        });
+        let before = DUE.get();
+        DUE.set(current::with_node(|node| node.clock().at(at)).map_or(before, |due| before.min(due)));
         Self { before }
     }
 }
 
 impl Drop for Narrowed {
     fn drop(&mut self) {
-        set_due(self.before);
+        DUE.set(self.before);
     }
 }

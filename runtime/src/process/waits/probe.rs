@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::sync::oneshot;
 
-use super::super::current::{self, REPORTS, WakerId};
+use super::super::current::{self, PROBING, REPORTS, WakerId};
 use super::Wait;
 
 /// What a process waits for.
@@ -32,6 +32,9 @@ impl Wake for Counted {
 
 /// A call that stays pending under a probe says so. It must have kept one clone of the waker.
 pub(crate) fn report(wait: impl FnOnce() -> Option<Wait>) {
+    if !PROBING.get() {
+        return;
+    }
     REPORTS.with_borrow_mut(|reports| {
         if let Some(reports) = reports {
             reports.extend(wait());
@@ -46,12 +49,14 @@ struct Collecting {
 
 impl Collecting {
     fn begin() -> Self {
+        PROBING.set(true);
         Self { outer: REPORTS.replace(Some(Vec::new())) }
     }
 }
 
 impl Drop for Collecting {
     fn drop(&mut self) {
+        PROBING.set(self.outer.is_some());
         REPORTS.set(self.outer.take());
     }
 }
