@@ -152,36 +152,41 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         cx: &mut Context<'_>,
     ) -> Result<(Resolved<'a, P>, Deadline, Option<Hint>), CallError> {
         let callee = self.address.resolve()?;
-        let head = callee.head();
-        let clock = head.node.clock();
         // One look at who runs for all that is needed of it.
-        let (inherited, hint) = running::with(|current| match current {
-            Some(Current::Process { cell, .. }) => {
-                let caller = cell.head();
-                if caller.pid == head.pid {
-                    return Err(CallError::CallingSelf);
-                }
-                let due = if self.detached { NEVER } else { caller.node.clock().show(running::due(), clock) };
-                caller.hint_waiting(head.pid);
-                Ok((due, Some(Hint { callee: head.pid })))
-            }
-            Some(Current::Node(node)) if !self.detached => {
-                Ok((node.clock().show(running::due(), clock), None))
-            }
-            Some(Current::Node(_)) | None => Ok((NEVER, None)),
-        })?;
+        let (deadline, hint) = running::with(|current| self.prepare_for(current, callee.head(), answer, cx))?;
+        Ok((callee, deadline, hint))
+    }
+
+    fn prepare_for(
+        &self,
+        current: Option<&Current>,
+        callee: &Head,
+        answer: &Waiting<R>,
+        cx: &mut Context<'_>,
+    ) -> Result<(Deadline, Option<Hint>), CallError> {
+        let caller = current.and_then(Current::cell);
+        if caller.is_some_and(|caller| caller.head().pid == callee.pid) {
+            return Err(CallError::CallingSelf);
+        }
+        let clock = callee.node.clock();
+        let inherited = match current {
+            Some(current) if !self.detached => current.node().clock().show(running::due(), clock),
+            _ => NEVER,
+        };
         let now = clock.look(self.wait);
         let due = self.wait.map_or(NEVER, |wait| now.after(wait)).min(inherited);
         if now.is_past(due) {
             return Err(CallError::Timeout);
         }
-        answer.prepare(cx, Until { deadline: clock.instant(due), due, brief: now.until(due) < BRIEF });
+        answer.prepare(cx, Until { due, epoch: clock.epoch(), brief: now.until(due) < BRIEF });
         let mut deadline = Deadline::new(due);
-        if hint.is_some() {
+        let hint = caller.map(|caller| {
+            caller.head().hint_waiting(callee.pid);
             deadline.look_later(now);
-        }
-        deadline.arm(&head.node, cx);
-        Ok((callee, deadline, hint))
+            Hint { callee: callee.pid }
+        });
+        deadline.arm(current, &callee.node, cx);
+        Ok((deadline, hint))
     }
 
     /// Waits for room, and then as any call.

@@ -51,17 +51,21 @@ impl Deadline {
     }
 
     /// Sees to it that the caller is polled again by then; for a deadline that is known to lie ahead.
-    pub(super) fn arm(&mut self, callee: &Node, cx: &mut Context<'_>) {
+    pub(super) fn arm(&mut self, current: Option<&Current>, callee: &Node, cx: &mut Context<'_>) {
         let next = self.look.unwrap_or(self.due);
-        if self.poll_alarm(next, callee, cx).is_ready() {
+        if !wake_by(current, next, callee, cx) && self.poll_sleep(next, callee, cx).is_ready() {
             cx.waker().wake_by_ref();
         }
     }
 
     fn poll_alarm(&mut self, next: u64, callee: &Node, cx: &mut Context<'_>) -> Poll<()> {
-        if self.sleep.is_none() && wake_me_by(next, callee, cx) {
+        if self.sleep.is_none() && running::with(|current| wake_by(current, next, callee, cx)) {
             return Poll::Pending;
         }
+        self.poll_sleep(next, callee, cx)
+    }
+
+    fn poll_sleep(&mut self, next: u64, callee: &Node, cx: &mut Context<'_>) -> Poll<()> {
         let Some(next) = callee.clock().instant(next) else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(next)));
         if sleep.deadline() != next {
@@ -72,8 +76,8 @@ impl Deadline {
 }
 
 /// Has the running process woken by its node's timer, if that is who polls.
-fn wake_me_by(due: u64, callee: &Node, cx: &Context<'_>) -> bool {
-    running::with(|current| match current {
+fn wake_by(current: Option<&Current>, due: u64, callee: &Node, cx: &Context<'_>) -> bool {
+    match current {
         // A wake-up of the task reaches this future only if nothing in between has its own waker.
         Some(Current::Process { cell, waker, .. }) if waker.get() == WakerId::of(cx.waker()) => {
             let node = &cell.head().node;
@@ -81,7 +85,7 @@ fn wake_me_by(due: u64, callee: &Node, cx: &Context<'_>) -> bool {
             true
         }
         Some(Current::Process { .. } | Current::Node(_)) | None => false,
-    })
+    }
 }
 
 fn look_into_myself() {

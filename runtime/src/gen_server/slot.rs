@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use crate::process::{Awaited, NEVER, WaitPath};
+use crate::process::{Awaited, Epoch, NEVER, WaitPath};
 
 /// What the two ends of one call share. An end that holds the only count knows that the other is gone.
 pub(super) struct Slot<R> {
@@ -25,7 +25,8 @@ pub(super) struct Slot<R> {
 struct State<R> {
     outcome: Option<Result<R, Lost>>,
     waker: Option<Waker>,
-    deadline: Option<Instant>,
+    /// What `due` is told by, once it is known.
+    epoch: Option<Epoch>,
 }
 
 /// Why there is no answer.
@@ -47,7 +48,7 @@ impl<R> Slot<R> {
             due: AtomicU64::new(NEVER),
             brief: AtomicBool::new(false),
             deferred: AtomicBool::new(false),
-            state: Mutex::new(State { outcome: None, waker: None, deadline: None }),
+            state: Mutex::new(State { outcome: None, waker: None, epoch: None }),
         })
     }
 
@@ -64,7 +65,8 @@ impl<R> Slot<R> {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.state().deadline
+        let epoch = self.state().epoch?;
+        epoch.instant(self.due())
     }
 
     pub(super) fn set_deferred(&self) {
@@ -143,7 +145,7 @@ impl<R> Waiting<R> {
             slot.due.store(until.due, Ordering::Relaxed);
             slot.brief.store(until.brief, Ordering::Relaxed);
             let mut state = slot.state();
-            state.deadline = until.deadline;
+            state.epoch = Some(until.epoch);
             state.waker = Some(cx.waker().clone());
         }
     }
@@ -190,8 +192,9 @@ impl<R> Drop for Waiting<R> {
 /// Until when a caller waits.
 #[derive(Clone, Copy)]
 pub(super) struct Until {
-    pub(super) deadline: Option<Instant>,
-    /// The same, on the clock of the callee's node.
+    /// On the clock of the callee's node ...
     pub(super) due: u64,
+    /// ... which began then.
+    pub(super) epoch: Epoch,
     pub(super) brief: bool,
 }

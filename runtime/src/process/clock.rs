@@ -10,8 +10,23 @@ use super::NEVER;
 ///
 /// It is tokio's, so that a test may stop it.
 pub(crate) struct Clock {
-    started: Instant,
+    epoch: Epoch,
     coarse: coarse::Coarse,
+}
+
+/// When a clock began, which is all that is needed to read what it showed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Epoch(Instant);
+
+impl Epoch {
+    /// When its clock shows `due`; nothing for never.
+    pub(crate) fn instant(self, due: u64) -> Option<Instant> {
+        match due.checked_sub(BEGIN) {
+            _ if due == NEVER => None,
+            Some(since) => self.0.checked_add(Duration::from_nanos(since)),
+            None => self.0.checked_sub(Duration::from_nanos(BEGIN - due)),
+        }
+    }
 }
 
 /// What a clock shows when its node begins: in the middle, since a stopped clock may show what was before.
@@ -27,7 +42,7 @@ const COARSE_STEP: Duration = Duration::from_millis(10);
 
 impl Clock {
     pub(super) fn new() -> Self {
-        Self { started: Instant::now(), coarse: coarse::Coarse::new() }
+        Self { epoch: Epoch(Instant::now()), coarse: coarse::Coarse::new() }
     }
 
     /// What it shows.
@@ -37,24 +52,26 @@ impl Clock {
 
     /// What it shows at `instant`.
     pub(crate) fn at(&self, instant: Instant) -> u64 {
-        match instant.checked_duration_since(self.started) {
+        let Epoch(began) = self.epoch;
+        match instant.checked_duration_since(began) {
             Some(since) => BEGIN.saturating_add(nanos(since)),
-            None => BEGIN.saturating_sub(nanos(self.started.saturating_duration_since(instant))),
+            None => BEGIN.saturating_sub(nanos(began.saturating_duration_since(instant))),
         }
     }
 
     /// When it shows `due`; nothing for never.
     pub(crate) fn instant(&self, due: u64) -> Option<Instant> {
-        match due.checked_sub(BEGIN) {
-            _ if due == NEVER => None,
-            Some(since) => self.started.checked_add(Duration::from_nanos(since)),
-            None => self.started.checked_sub(Duration::from_nanos(BEGIN - due)),
-        }
+        self.epoch.instant(due)
+    }
+
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
     }
 
     /// What `other` shows when this one shows `due`.
     pub(crate) fn show(&self, due: u64, other: &Self) -> u64 {
-        if self.started == other.started { due } else { self.instant(due).map_or(NEVER, |at| other.at(at)) }
+        // Nearly always they are one and the same.
+        if std::ptr::eq(self, other) { due } else { self.instant(due).map_or(NEVER, |at| other.at(at)) }
     }
 
     /// A look at the clock that is exact enough to begin `wait`.

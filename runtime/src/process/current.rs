@@ -15,7 +15,7 @@ pub(crate) enum Current {
     Process {
         cell: Arc<dyn AnyCell>,
         waker: Cell<WakerId>,
-        /// What [`DUE`] was when the process last waited.
+        /// What [`Running::due`] was when the process last waited.
         due: u64,
     },
     /// Code that belongs to a node without being a process.
@@ -26,6 +26,21 @@ impl Current {
     /// The process of `cell`, not polled yet, and working for nobody.
     pub(super) fn process(cell: Arc<dyn AnyCell>) -> Self {
         Self::Process { cell, waker: Cell::new(WakerId::UNKNOWN), due: NEVER }
+    }
+
+    /// The process, if it is one.
+    pub(crate) fn cell(&self) -> Option<&Arc<dyn AnyCell>> {
+        match self {
+            Self::Process { cell, .. } => Some(cell),
+            Self::Node(_) => None,
+        }
+    }
+
+    pub(crate) fn node(&self) -> &Node {
+        match self {
+            Self::Process { cell, .. } => &cell.head().node,
+            Self::Node(node) => node,
+        }
     }
 }
 
@@ -44,13 +59,20 @@ impl WakerId {
     }
 }
 
-thread_local! {
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+/// What a thread runs.
+pub(super) struct Running {
+    current: RefCell<Option<Current>>,
     /// Until when the caller waits for whom the running process works, on the clock of its node; or `NEVER`. Beside
-    /// `CURRENT`, since it is looked at and changed with every call.
-    pub(super) static DUE: Cell<u64> = const { Cell::new(NEVER) };
+    /// `current`, since it is looked at and changed with every call.
+    pub(super) due: Cell<u64>,
     /// What it knows of the time; forgotten whenever another is entered, or the same one after it waited.
-    pub(super) static TIME: Cell<Time> = const { Cell::new(Time::Unknown) };
+    pub(super) time: Cell<Time>,
+}
+
+thread_local! {
+    pub(super) static RUNNING: Running = const {
+        Running { current: RefCell::new(None), due: Cell::new(NEVER), time: Cell::new(Time::Unknown) }
+    };
     /// Messages are being dropped for want of room.
     static DISCARDING: Cell<bool> = const { Cell::new(false) };
     /// What a process waits for is being found out.
@@ -61,19 +83,18 @@ thread_local! {
 
 /// Runs `f`, which must not unwind, as `this`, which is moved to the thread and back, so that no counter is touched.
 pub(crate) fn run_as<T>(this: &mut Option<Current>, f: impl FnOnce() -> T) -> T {
-    TIME.set(Time::Unknown);
     let due = match this {
         Some(Current::Process { due, .. }) => *due,
         Some(Current::Node(_)) | None => NEVER,
     };
-    let outer_due = DUE.replace(due);
-    let result = CURRENT.with(|current| {
-        let outer = current.replace(this.take());
+    let (result, due_after) = RUNNING.with(|running| {
+        running.time.set(Time::Unknown);
+        let outer_due = running.due.replace(due);
+        let outer = running.current.replace(this.take());
         let result = f();
-        *this = current.replace(outer);
-        result
+        *this = running.current.replace(outer);
+        (result, running.due.replace(outer_due))
     });
-    let due_after = DUE.replace(outer_due);
     if let Some(Current::Process { due, .. }) = this {
         *due = due_after;
     }
@@ -82,8 +103,10 @@ pub(crate) fn run_as<T>(this: &mut Option<Current>, f: impl FnOnce() -> T) -> T 
 
 /// Makes `current` the running one until the guard is dropped.
 pub(crate) fn enter(current: Current) -> Entered {
-    TIME.set(Time::Unknown);
-    Entered { outer: CURRENT.replace(Some(current)), due: DUE.replace(NEVER) }
+    RUNNING.with(|running| {
+        running.time.set(Time::Unknown);
+        Entered { outer: running.current.replace(Some(current)), due: running.due.replace(NEVER) }
+    })
 }
 
 /// Restores who ran before; see [`enter`].
@@ -94,13 +117,16 @@ pub(crate) struct Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        DUE.set(self.due);
-        drop(CURRENT.replace(self.outer.take()));
+        let current = RUNNING.with(|running| {
+            running.due.set(self.due);
+            running.current.replace(self.outer.take())
+        });
+        drop(current);
     }
 }
 
 pub(crate) fn with<T>(f: impl FnOnce(Option<&Current>) -> T) -> T {
-    CURRENT.with_borrow(|current| f(current.as_ref()))
+    RUNNING.with(|running| f(running.current.borrow().as_ref()))
 }
 
 /// Drops messages for which there is no room, so that calls among them say so.
@@ -136,25 +162,11 @@ pub(super) fn set_waker(waker: WakerId) {
 
 /// The running process.
 pub(crate) fn cell() -> Option<Arc<dyn AnyCell>> {
-    with(|current| match current {
-        Some(Current::Process { cell, .. }) => Some(cell.clone()),
-        Some(Current::Node(_)) | None => None,
-    })
-}
-
-/// The running process, if somebody looks into it.
-pub(super) fn attended() -> Option<Arc<dyn AnyCell>> {
-    with(|current| match current {
-        Some(Current::Process { cell, .. }) if !cell.head().attention().is_none() => Some(cell.clone()),
-        Some(Current::Process { .. } | Current::Node(_)) | None => None,
-    })
+    with(|current| current.and_then(Current::cell).cloned())
 }
 
 pub(crate) fn pid() -> Option<Pid> {
-    with(|current| match current {
-        Some(Current::Process { cell, .. }) => Some(cell.head().pid),
-        Some(Current::Node(_)) | None => None,
-    })
+    with(|current| current.and_then(Current::cell).map(|cell| cell.head().pid))
 }
 
 /// Whether the process `other` runs.
@@ -168,9 +180,5 @@ pub(crate) fn node() -> Option<Node> {
 
 /// Runs `f` on the running node, without touching its counter.
 pub(crate) fn with_node<T>(f: impl FnOnce(&Node) -> T) -> Option<T> {
-    with(|current| match current {
-        Some(Current::Process { cell, .. }) => Some(f(&cell.head().node)),
-        Some(Current::Node(node)) => Some(f(node)),
-        None => None,
-    })
+    with(|current| current.map(|current| f(current.node())))
 }

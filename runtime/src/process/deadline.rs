@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
-use super::current::{self, DUE};
+use super::current::{self, RUNNING, Running};
 
 /// No deadline, where moments are nanoseconds on the clock of a node.
 pub(crate) const NEVER: u64 = u64::MAX;
@@ -28,21 +28,22 @@ pub(super) enum Time {
 ///
 /// A look at the clock is dear beside a message, so only one that waited behind others is worth it.
 pub(crate) fn received(in_a_row: u32) {
-    if in_a_row == 1 {
-        current::TIME.set(Time::Immediate);
-    } else if in_a_row % MESSAGES_A_LOOK == 2 {
-        current::TIME.set(Time::Unknown);
-    }
+    let known = match in_a_row {
+        1 => Time::Immediate,
+        _ if in_a_row % MESSAGES_A_LOOK == 2 => Time::Unknown,
+        _ => return,
+    };
+    RUNNING.with(|running| running.time.set(known));
 }
 
 /// Whether `due` has passed, looking at the clock if `precisely`, or if the time is not known.
-fn is_past(due: u64, precisely: bool) -> bool {
-    match current::TIME.get() {
+fn is_past(running: &Running, due: u64, precisely: bool) -> bool {
+    match running.time.get() {
         Time::Immediate if !precisely => false,
         Time::Since(then) if !precisely || due <= then => due <= then,
         Time::Unknown | Time::Immediate | Time::Since(_) => {
             let Some(now) = current::with_node(|node| node.clock().now()) else { return false };
-            current::TIME.set(Time::Since(now));
+            running.time.set(Time::Since(now));
             due <= now
         }
     }
@@ -50,26 +51,34 @@ fn is_past(due: u64, precisely: bool) -> bool {
 
 /// The running process works for a caller who waits until `due`; false when that has passed already.
 pub(crate) fn serve_until(due: u64, precisely: bool) -> bool {
-    let late = due != NEVER && is_past(due, precisely);
-    DUE.set(if late { NEVER } else { due });
-    !late
+    RUNNING.with(|running| {
+        let late = due != NEVER && is_past(running, due, precisely);
+        running.due.set(if late { NEVER } else { due });
+        !late
+    })
+}
+
+fn set_due(due: u64) {
+    RUNNING.with(|running| running.due.set(due));
 }
 
 /// The running process works for nobody in particular.
 pub(crate) fn serve_nobody() {
-    DUE.set(NEVER);
+    set_due(NEVER);
 }
 
 /// The caller who waits until `due` has its answer: if the process works for it, it does not any more.
 pub(crate) fn answered(due: u64) {
-    if DUE.get() == due {
-        DUE.set(NEVER);
-    }
+    RUNNING.with(|running| {
+        if running.due.get() == due {
+            running.due.set(NEVER);
+        }
+    });
 }
 
 /// Until when the caller waits for whom the running process works, on the clock of its node.
 pub(crate) fn due() -> u64 {
-    DUE.get()
+    RUNNING.with(|running| running.due.get())
 }
 
 /// Until when the caller waits for whom the running process works; for input and output of one's own.
@@ -106,7 +115,7 @@ pub(crate) fn due() -> u64 {
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn deadline() -> Option<Instant> {
-    current::with_node(|node| node.clock().instant(DUE.get())).flatten()
+    current::with_node(|node| node.clock().instant(due())).flatten()
 }
 
 /// Runs `future` under a deadline: calls that it makes do not wait beyond `at`, nor beyond what holds already.
@@ -142,14 +151,15 @@ struct Narrowed {
 
 impl Narrowed {
     fn to(at: Instant) -> Self {
-        let before = DUE.get();
-        DUE.set(current::with_node(|node| node.clock().at(at)).map_or(before, |due| before.min(due)));
+        let before = due();
+        let due = current::with_node(|node| node.clock().at(at)).map_or(before, |due| before.min(due));
+        set_due(due);
         Self { before }
     }
 }
 
 impl Drop for Narrowed {
     fn drop(&mut self) {
-        DUE.set(self.before);
+        set_due(self.before);
     }
 }

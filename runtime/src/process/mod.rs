@@ -66,7 +66,7 @@ pub use waits::{WaitPath, Waiter};
 
 pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::Cell;
-pub(crate) use clock::{Clock, Now};
+pub(crate) use clock::{Clock, Epoch, Now};
 pub(crate) use control::{Control, Counts, Handling, Hibernation, Lane};
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;

@@ -152,7 +152,7 @@ where
         }
         let attention = cell.head().attention();
         let began = attention.is_watched().then(Instant::now);
-        current::run_as(this.current, || {
+        let polled = current::run_as(this.current, || {
             // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
             let polled = match if attention.is_urgent() { take_urgent() } else { None } {
                 None => catch_unwind(AssertUnwindSafe(|| poll_body(this.body.as_mut(), cx))),
@@ -163,12 +163,7 @@ where
             };
             // An exit signal is no crash: whoever sent it knows why.
             let (reason, leftovers, is_crash) = match polled {
-                Ok(Poll::Pending) => {
-                    if let Some(cell) = current::attended() {
-                        attend(&*cell, began);
-                    }
-                    return Poll::Pending;
-                }
+                Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready((reason, None))) => (reason, None, false),
                 Ok(Poll::Ready((reason, leftovers))) => {
                     let is_crash = reason.is_abnormal();
@@ -186,7 +181,15 @@ where
                 });
             }
             Poll::Ready(())
-        })
+        });
+        if polled.is_pending()
+            && let Some(process) = this.current.as_ref().and_then(Current::cell)
+            && !process.head().attention().is_none()
+        {
+            let process = process.clone();
+            attend(this.current, &*process, began);
+        }
+        polled
     }
 }
 
@@ -207,7 +210,8 @@ fn take_urgent() -> Option<Urgent> {
 /// What a process that gave way owes to those who look into it.
 ///
 /// It waits for a message or inside a handler; the latter must not keep anybody waiting who does not need the state.
-fn attend(process: &dyn AnyCell, began: Option<Instant>) {
+#[cold]
+fn attend(this: &mut Option<Current>, process: &dyn AnyCell, began: Option<Instant>) {
     if let Some(began) = began {
         process.with_lane(&mut |lane| {
             if let Some(counts) = &mut lane.counts {
@@ -218,7 +222,8 @@ fn attend(process: &dyn AnyCell, began: Option<Instant>) {
         });
     }
     if process.head().attention().is_requested() {
-        process.answer_while_busy();
+        // What it shows of itself is user code.
+        current::run_as(this, || process.answer_while_busy());
     }
 }
 
