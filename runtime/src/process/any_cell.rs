@@ -129,6 +129,8 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn trap_exit(&self, trap: bool);
     fn exit_reason(&self) -> Option<ExitReason>;
     fn queued(&self) -> usize;
+    /// How many messages it has taken from its mailbox.
+    fn taken(&self) -> u64;
     /// The books of a mailbox with bounds.
     fn mailbox(&self) -> Option<MailboxInfo>;
     fn links(&self) -> Vec<Pid>;

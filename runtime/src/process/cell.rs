@@ -38,6 +38,7 @@ impl<M: Send + 'static> Cell<M> {
                 started: false,
                 told: false,
                 handling: Handler::INIT,
+                taken: 0,
                 waker: None,
                 messages: VecDeque::new(),
                 bounds: None,
@@ -265,6 +266,10 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().messages.len()
     }
 
+    fn taken(&self) -> u64 {
+        self.state().taken
+    }
+
     fn links(&self) -> Vec<Pid> {
         self.state().relations.links()
     }
@@ -368,5 +373,17 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             (mem::take(&mut state.messages), state.lane.take())
         };
         drop((messages, lane));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cell;
+
+    /// With the counts of its `Arc`, 8 bytes of malloc, and the task of a server, 256 bytes that tokio aligns to 128, it
+    /// fills 512: one byte less, and malloc leaves a gap of 128 behind every other server.
+    #[test]
+    fn a_process_and_its_task_leave_no_gap_in_memory() {
+        assert_eq!(size_of::<Cell<()>>(), 208);
     }
 }

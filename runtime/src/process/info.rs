@@ -22,6 +22,10 @@ pub struct ProcessInfo {
     pub application: String,
     /// Messages that wait in its mailbox.
     pub queued: usize,
+    /// Messages that it has taken from its mailbox: between two looks, how busy it was.
+    ///
+    /// Differs: OTP counts reductions, which are calls of functions; nobody counts those of Rust.
+    pub taken: u64,
     /// The bounds of its mailbox and what came of them, if it has any.
     pub mailbox: Option<MailboxInfo>,
     /// The processes it is linked to.
@@ -38,6 +42,7 @@ impl ProcessInfo {
             parent: head.parent,
             application: head.leader.name().to_owned(),
             queued: process.queued(),
+            taken: process.taken(),
             mailbox: process.mailbox(),
             links: process.links(),
         }

@@ -25,6 +25,8 @@ pub(super) struct State<M> {
     pub(super) told: bool,
     /// The callback that runs.
     pub(super) handling: Handler,
+    /// Messages taken so far.
+    pub(super) taken: u64,
     pub(super) waker: Option<Waker>,
     pub(super) messages: VecDeque<Envelope<M>>,
     /// Only if there are any; most mailboxes have none.
@@ -76,11 +78,13 @@ impl<M> State<M> {
     pub(super) fn pop(&mut self, number: impl FnOnce(&M) -> Handler) -> (Poll<Envelope<M>>, Option<Waker>) {
         match self.messages.pop_front() {
             Some(Envelope::Message(message)) => {
+                self.taken += 1;
                 self.handling = number(&message);
                 let next = self.bounds.as_mut().and_then(|bounds| bounds.leave());
                 (Poll::Ready(Envelope::Message(message)), next)
             }
             Some(Envelope::System(message)) => {
+                self.taken += 1;
                 self.handling = message.handler();
                 (Poll::Ready(Envelope::System(message)), None)
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::on_node;
+use super::{Counter, on_node};
 use crate::prelude::*;
 
 #[derive(Clone)]
@@ -155,5 +155,17 @@ fn a_name_taken_by_a_stranger_is_nobody() {
         let _ledger = Start::<Ledger>::new(10).name(&LEDGER).start().await.expect("starts");
         assert_eq!(CLOCK.ticks().await, Err(CallError::NoProc));
         assert_eq!(LEDGER.charge(0).await, Ok(10));
+    });
+}
+
+#[test]
+fn the_messages_taken_are_counted() {
+    on_node(async |node| {
+        let counter = Counter::start(0).await.expect("started");
+        let taken = || node.process_info(Ref::pid(&counter)).map(|info| info.taken);
+        let before = taken().expect("alive");
+        counter.add(1).await.expect("answered");
+        counter.add(1).await.expect("answered");
+        assert_eq!(taken(), Some(before + 2));
     });
 }
