@@ -154,8 +154,9 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn probe(&self);
     /// The exit signal that must end this process now, if one came; nothing is urgent any more.
     fn take_fatal(&self) -> Option<ExitReason>;
-    /// Ends the process: from here on nothing reaches it and everybody sees `reason`.
-    fn end(&self, reason: ExitReason);
+    /// Ends the process: from here on nothing reaches it and everybody sees `reason`. Gives who waited first, to be
+    /// woken once all others are told.
+    fn end(&self, reason: ExitReason) -> Option<Waker>;
     /// Who is to be told of the end. Until now others could begin to watch: whoever learns of the end finds the name
     /// of the process free and its state dropped.
     fn take_relations(&self) -> Relations;

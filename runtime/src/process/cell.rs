@@ -31,7 +31,7 @@ impl<M: Send + 'static> Cell<M> {
         Self {
             head,
             state: Mutex::new(State {
-                life: Life::Alive { starter: None },
+                life: Life::Alive { waiting: None },
                 lane: None,
                 trap_exit: false,
                 parked: false,
@@ -94,7 +94,7 @@ impl<M: Send + 'static> Cell<M> {
             let mut state = self.state();
             state.started = true;
             match &mut state.life {
-                Life::Alive { starter } => starter.take(),
+                Life::Alive { waiting } => waiting.take(),
                 Life::Ended(_) => None,
             }
         };
@@ -201,16 +201,16 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         }
         match registered {
             Some(known) if known.will_wake(waker) => return Poll::Pending,
-            Some(known) => state.relations.not_awaited(known),
+            Some(known) => state.not_awaited(known),
             None => {}
         }
-        state.relations.awaited(waker.clone());
+        state.awaited(waker.clone());
         *registered = Some(waker.clone());
         Poll::Pending
     }
 
     fn not_awaited(&self, waker: &Waker) {
-        self.state().relations.not_awaited(waker);
+        self.state().not_awaited(waker);
     }
 
     fn poll_started(&self, waker: &Waker) -> Poll<Result<(), ExitReason>> {
@@ -222,8 +222,8 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         match &mut state.life {
             Life::Ended(reason) if told => return Poll::Ready(Err(reason.clone())),
             Life::Ended(_) => state.relations.awaited(waker.clone()),
-            Life::Alive { starter: Some(known) } if known.will_wake(waker) => {}
-            Life::Alive { starter } => *starter = Some(waker.clone()),
+            Life::Alive { waiting: Some(known) } if known.will_wake(waker) => {}
+            Life::Alive { waiting } => *waiting = Some(waker.clone()),
         }
         Poll::Pending
     }
@@ -348,17 +348,18 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         fatal
     }
 
-    fn end(&self, reason: ExitReason) {
-        let waiting = {
+    fn end(&self, reason: ExitReason) -> Option<Waker> {
+        let (before, _own, senders) = {
             let mut state = self.state();
-            if let Life::Alive { starter: Some(starter) } = mem::replace(&mut state.life, Life::Ended(reason))
-            {
-                state.relations.awaited(starter);
-            }
-            state.waker = None;
-            state.bounds.as_mut().map(|bounds| bounds.dismiss())
+            let before = mem::replace(&mut state.life, Life::Ended(reason));
+            let senders = state.bounds.as_mut().map(|bounds| bounds.dismiss());
+            (before, state.waker.take(), senders)
         };
-        waiting.into_iter().flatten().for_each(Waker::wake);
+        senders.into_iter().flatten().for_each(Waker::wake);
+        match before {
+            Life::Alive { waiting } => waiting,
+            Life::Ended(_) => None,
+        }
     }
 
     fn take_relations(&self) -> Relations {

@@ -67,6 +67,11 @@ impl Relations {
         self.link.iter().chain(self.more.iter().flat_map(|more| &more.links)).copied().collect()
     }
 
+    /// The one linked first, which is the parent if it is linked, comes last.
+    pub(crate) fn links_parent_last(&self) -> impl Iterator<Item = Pid> {
+        self.more.iter().flat_map(|more| &more.links).copied().chain(self.link)
+    }
+
     pub(crate) fn name(&self) -> Option<&Arc<str>> {
         self.more.as_ref()?.name.as_ref()
     }

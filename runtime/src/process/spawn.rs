@@ -5,7 +5,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
@@ -108,11 +108,11 @@ where
 
 /// Ends a process that never ran. Its pid was known meanwhile, so somebody may already wait for its end.
 pub(crate) fn discard(process: &dyn AnyCell) {
-    process.end(ExitReason::NoProc);
+    let waiting = process.end(ExitReason::NoProc);
     process.head().node.remove(process);
     let mut relations = process.take_relations();
     lose_places(process, &mut relations);
-    tell_others(process.head(), relations, &ExitReason::NoProc);
+    tell_others(process.head(), relations, &ExitReason::NoProc, waiting);
     process.drop_messages();
 }
 
@@ -246,7 +246,7 @@ where
 /// Its state goes before the others hear of it, so that a restarted child finds ports and files free.
 fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     let head = process.head();
-    process.end(reason.clone());
+    let waiting = process.end(reason.clone());
     if let Err(payload) = catch_unwind(AssertUnwindSafe(drop_body)) {
         crash::report_in_drop(process, &*payload);
     }
@@ -254,7 +254,7 @@ fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     head.leader.left();
     let mut relations = process.take_relations();
     lose_places(process, &mut relations);
-    tell_others(head, relations, &reason);
+    tell_others(head, relations, &reason, waiting);
     // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| process.drop_messages())) {
         crash::report_in_drop(process, &*payload);
@@ -271,9 +271,9 @@ fn lose_places(process: &dyn AnyCell, relations: &mut Relations) {
     }
 }
 
-fn tell_others(head: &Head, mut relations: Relations, reason: &ExitReason) {
+fn tell_others(head: &Head, mut relations: Relations, reason: &ExitReason, waiting: Option<Waker>) {
     // The parent, linked first, is told last: what it starts anew finds the names of the others freed or being freed.
-    for linked in relations.links().into_iter().rev() {
+    for linked in relations.links_parent_last() {
         if let Some(process) = head.node.process(linked) {
             process.exit_signal(head.pid, reason.clone(), SentBy::Link);
         }
@@ -288,7 +288,5 @@ fn tell_others(head: &Head, mut relations: Relations, reason: &ExitReason) {
             process.not_monitored(monitor);
         }
     }
-    for waiting in relations.take_awaited_by() {
-        waiting.wake();
-    }
+    waiting.into_iter().chain(relations.take_awaited_by()).for_each(Waker::wake);
 }

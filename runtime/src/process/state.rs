@@ -36,8 +36,8 @@ pub(super) struct State<M> {
 
 /// Where in its life a process is.
 pub(super) enum Life {
-    /// Whoever started it may wait for it to be ready.
-    Alive { starter: Option<Waker> },
+    /// Somebody may wait: whoever started it, until it is ready, and then the first that waits for its end.
+    Alive { waiting: Option<Waker> },
     /// Nothing is accepted any more.
     Ended(ExitReason),
 }
@@ -68,6 +68,27 @@ impl<M> State<M> {
     pub(super) fn push_system(&mut self, message: SystemMessage) -> (Option<Waker>, Vec<Waker>) {
         self.messages.push_back(Envelope::System(Box::new(message)));
         (self.unpark(), self.relations.take_receivers())
+    }
+
+    /// Wakes `waker` when the process has ended.
+    pub(super) fn awaited(&mut self, waker: Waker) {
+        match &mut self.life {
+            // Most processes are awaited by one, if at all, which then needs no allocation.
+            Life::Alive { waiting: waiting @ None } if self.started => *waiting = Some(waker),
+            Life::Alive { .. } | Life::Ended(_) => self.relations.awaited(waker),
+        }
+    }
+
+    /// Forgets one waiting for the end of the task behind `waker`, which may wait more than once.
+    pub(super) fn not_awaited(&mut self, waker: &Waker) {
+        match &mut self.life {
+            Life::Alive { waiting }
+                if self.started && waiting.as_ref().is_some_and(|it| it.will_wake(waker)) =>
+            {
+                *waiting = None;
+            }
+            Life::Alive { .. } | Life::Ended(_) => self.relations.not_awaited(waker),
+        }
     }
 
     pub(super) fn lane(&mut self) -> &mut Lane {

@@ -233,7 +233,7 @@ fn whoever_waits_learns_that_the_process_has_ended() {
     assert!(cell.send(Heavy { id: 0, weight: 0 }).is_ok());
     let mut sender = Sender::new(&cell, Heavy { id: 1, weight: 0 });
     assert!(!sender.go_on());
-    cell.end(super::super::ExitReason::Killed);
+    assert!(cell.end(super::super::ExitReason::Killed).is_none());
     assert!(sender.woken.0.load(Ordering::Relaxed));
     let outcome = Pin::new(&mut sender.delivery).poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(outcome, Poll::Ready(Err(Refused::Ended(Heavy { id: 1, .. })))));
