@@ -125,11 +125,7 @@ fn is_certain(node: &Node, edge: &Edge) -> bool {
 }
 
 fn path(node: &Node, cycle: &[Edge]) -> WaitPath {
-    let waiters = cycle.iter().map(|edge| {
-        let process = node.process(edge.from);
-        let name = process.map_or_else(|| "".into(), |process| process.display_name());
-        Waiter { pid: edge.from, name }
-    });
+    let waiters = cycle.iter().map(|edge| Waiter::new(edge.from, node.process(edge.from).as_deref()));
     WaitPath::new(waiters.collect())
 }
 
