@@ -3,31 +3,39 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
-use syn::{FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Signature, Token, Type};
+use syn::{Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Signature, Token, Type};
 
 use crate::gen_server::{type_name, weight};
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
 use crate::messages::Messages;
 
-/// What stands in the parentheses of the attribute: `state = State`, and `local` if it never leaves its node.
+/// What stands in the parentheses of the attribute, separated by commas.
 struct Options {
+    /// `state = State`.
     state: Type,
+    /// `local`: it never leaves its node.
     local: bool,
+    /// `mailbox = expression`.
+    mailbox: Option<Expr>,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let (mut state, mut local) = (None, false);
+        let (mut state, mut local, mut mailbox) = (None, false, None);
         while !input.is_empty() {
             let word: Ident = input.parse()?;
             if word == "state" {
                 input.parse::<Token![=]>()?;
                 state = Some(input.parse()?);
+            } else if word == "mailbox" {
+                input.parse::<Token![=]>()?;
+                mailbox = Some(input.parse()?);
             } else if word == "local" {
                 local = true;
             } else {
-                return Err(syn::Error::new(word.span(), "expected `state = State` or `local`"));
+                let message = "expected `state = State`, `local`, or `mailbox = Mailbox::..`";
+                return Err(syn::Error::new(word.span(), message));
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -37,7 +45,7 @@ impl Parse for Options {
             let message = "say which type the states are: `#[gen_statem(state = State)]`, usually an enum";
             syn::Error::new(Span::call_site(), message)
         })?;
-        Ok(Self { state, local })
+        Ok(Self { state, local, mailbox })
     }
 }
 
@@ -45,7 +53,7 @@ impl Parse for Options {
 struct Machine {
     item: ItemImpl,
     ident: Ident,
-    state: Type,
+    options: Options,
     handlers: Vec<Handler>,
     init: ImplItemFn,
     enter: Option<ImplItemFn>,
@@ -54,8 +62,7 @@ struct Machine {
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let options: Options = syn::parse2(attribute)?;
-    let local = options.local;
-    let machine = Machine::read(options.state, syn::parse2(item)?)?;
+    let machine = Machine::read(options, syn::parse2(item)?)?;
     let item = &machine.item;
     let messages = Messages {
         ident: &machine.ident,
@@ -65,12 +72,12 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         more: quote! { #[doc(hidden)] __TimedOut(::umbrella::gen_statem::TimedOut), },
     };
     let (items, gen_statem) = (messages.items(), machine.gen_statem(&messages)?);
-    let wire = (!local).then(|| messages.assert_wire());
+    let wire = (!machine.options.local).then(|| messages.assert_wire());
     Ok(quote! { #item #items #gen_statem #wire })
 }
 
 impl Machine {
-    fn read(state: Type, mut item: ItemImpl) -> syn::Result<Self> {
+    fn read(options: Options, mut item: ItemImpl) -> syn::Result<Self> {
         if let Some((path, _)) = &item.trait_ {
             let message = "`#[gen_statem]` stands on the machine's own `impl`, without a trait";
             return Err(syn::Error::new_spanned(path, message));
@@ -89,6 +96,7 @@ impl Machine {
             }
         }
         let init = init.ok_or_else(|| {
+            let state = &options.state;
             let state = quote! { #state };
             let message = format!(
                 "`{ident}` needs an `init`: `async fn init() -> Result<({state}, Self), ExitReason>`, with its \
@@ -96,15 +104,18 @@ impl Machine {
             );
             syn::Error::new_spanned(&item.self_ty, message)
         })?;
-        Ok(Self { item, ident, state, handlers, init, enter, terminate })
+        Ok(Self { item, ident, options, handlers, init, enter, terminate })
     }
 
     /// The implementation of `GenStatem`.
     fn gen_statem(&self, messages: &Messages<'_>) -> syn::Result<TokenStream> {
-        let (me, state, message) = (&self.item.self_ty, &self.state, messages.message());
+        let (me, state, message) = (&self.item.self_ty, &self.options.state, messages.message());
         let (impl_generics, type_generics, bounds) = self.item.generics.split_for_impl();
         let (args, init) = init::spread(Of::Machine, &self.init.sig)?;
         let handle = self.handle(messages);
+        let mailbox = self.options.mailbox.as_ref().map(|mailbox| {
+            quote! { const MAILBOX: ::umbrella::process::Mailbox = #mailbox; }
+        });
         let enter = self.enter()?;
         let terminate = self.terminate();
         let (timed_out, is_abandoned) = (timed_out(messages), is_abandoned(messages));
@@ -131,6 +142,7 @@ impl Machine {
                 type Args = #args;
                 type State = #state;
                 type Protocol = #me;
+                #mailbox
 
                 async fn init(
                     __args: #args,
@@ -144,6 +156,21 @@ impl Machine {
                 #timed_out
                 #is_abandoned
                 #weight
+
+                fn format_status<'__a>(
+                    &'__a self,
+                    __state: &'__a #state,
+                ) -> (
+                    ::core::option::Option<&'__a dyn ::core::fmt::Debug>,
+                    ::core::option::Option<&'__a dyn ::core::fmt::Debug>,
+                ) {
+                    #[allow(unused_imports)]
+                    use ::umbrella::gen_server::shown::{Debugged as _, Unknown as _};
+                    (
+                        (&::umbrella::gen_server::shown::Shown(__state)).state(),
+                        (&::umbrella::gen_server::shown::Shown(self)).state(),
+                    )
+                }
             }
         })
     }
@@ -152,7 +179,7 @@ impl Machine {
     ///
     /// A machine with no handler that waits needs no future that holds the event.
     fn handle(&self, messages: &Messages<'_>) -> TokenStream {
-        let (state, message, arms) = (&self.state, messages.message(), messages.arms());
+        let (state, message, arms) = (&self.options.state, messages.message(), messages.arms());
         let (_, type_generics, _) = self.item.generics.split_for_impl();
         let parameters = quote! {
             &mut self,
@@ -174,7 +201,7 @@ impl Machine {
 
     fn enter(&self) -> syn::Result<Option<TokenStream>> {
         let Some(method) = &self.enter else { return Ok(None) };
-        let (signature, state) = (&method.sig, &self.state);
+        let (signature, state) = (&method.sig, &self.options.state);
         let states = parameters(signature).filter(|ty| is_shared_reference(ty)).count();
         let actions = parameters(signature).filter(|ty| handler::is_context(Of::Machine, ty)).count();
         if states != 2 || states + actions != signature.inputs.len() - 1 {
@@ -194,13 +221,24 @@ impl Machine {
                 __state: &#state,
                 __cx: &mut ::umbrella::gen_statem::Actions<Self>,
             ) {
+                let __handling = ::umbrella::gen_server::shown::Handling::new(
+                    |__f: &mut ::core::fmt::Formatter<'_>| {
+                        #[allow(unused_imports)]
+                        use ::umbrella::gen_server::shown::{Debugged as _, Unknown as _};
+                        let mut __shown = __f.debug_tuple("enter");
+                        (&::umbrella::gen_server::shown::Shown(__old)).field(&mut __shown);
+                        (&::umbrella::gen_server::shown::Shown(__state)).field(&mut __shown);
+                        __shown.finish()
+                    },
+                );
                 let () = Self::enter(self, #(#inputs),*) #wait;
+                __handling.done();
             }
         }))
     }
 
     fn terminate(&self) -> Option<TokenStream> {
-        let (signature, state) = (&self.terminate.as_ref()?.sig, &self.state);
+        let (signature, state) = (&self.terminate.as_ref()?.sig, &self.options.state);
         let inputs = parameters(signature).map(|ty| {
             if is_exit_reason(ty) {
                 quote! { __reason }

@@ -92,6 +92,7 @@ pub fn gen_event(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Arguments and replies of calls and casts must be able to cross nodes (`serde`), unless the machine says
 /// `#[gen_statem(state = Lock, local)]`.
+/// `#[gen_statem(state = Lock, mailbox = Mailbox::messages(100))]` bounds its mailbox.
 ///
 /// [`GenStatem`]: ../umbrella/gen_statem/trait.GenStatem.html
 #[proc_macro_attribute]

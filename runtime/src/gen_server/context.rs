@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::serve::Continuation;
 use super::watch;
 use super::{GenServer, HandleContinue};
-use crate::process::{AnyCell, Cell, Control, ExitReason, GroupLeader, Node, Pid, TimerRef};
+use crate::process::{AnyCell, Cell, Control, ExitReason, GroupLeader, Handler, Node, Pid, TimerRef};
 use crate::registry::{Protocol, Ref};
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
@@ -46,6 +46,11 @@ impl<S: GenServer> Context<S> {
     #[doc(hidden)]
     pub fn replies(&self, show: &dyn Fn(&mut fmt::Formatter<'_>) -> fmt::Result) {
         watch::replies(&*self.cell, show);
+    }
+
+    /// The process turns to `message`, which did not come out of its mailbox just now.
+    pub(crate) fn handles(&self, message: &MessageOf<S>) {
+        self.cell.enter(Handler(S::Protocol::handler(message)));
     }
 
     /// Which process this is.

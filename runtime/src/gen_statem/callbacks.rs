@@ -1,12 +1,13 @@
 //! What a state machine must say: the callbacks.
 
+use std::fmt;
 use std::future::Future;
 
 use super::machine::Machine;
 use super::timed_out::TimedOut;
 use super::transition::{Actions, Starting, Transition};
 use crate::gen_server::{GenServer, Start, StartError};
-use crate::process::{Down, Exit, ExitReason};
+use crate::process::{Down, Exit, ExitReason, Mailbox};
 use crate::registry::{Protocol, Ref};
 
 type EventOf<S> = <<S as GenStatem>::Protocol as Protocol>::Message;
@@ -23,6 +24,12 @@ pub trait GenStatem: Sized + Send + 'static {
     type State: PartialEq + Send + Sync + 'static;
     /// What the machine understands.
     type Protocol: Protocol<Message: From<TimedOut>>;
+
+    /// How much the mailbox takes, unless [`Start::mailbox`] says otherwise.
+    ///
+    /// Time-outs come whether there is room or not. Events that are postponed, or wait inside the machine for another
+    /// reason, have left the mailbox.
+    const MAILBOX: Mailbox = Mailbox::unbounded();
 
     /// Begins: runs in the new process, while whoever starts it waits.
     ///
@@ -66,6 +73,19 @@ pub trait GenStatem: Sized + Send + 'static {
     fn terminate(&mut self, reason: &ExitReason, state: &Self::State) -> impl Future<Output = ()> + Send {
         let _unused = (reason, state);
         std::future::ready(())
+    }
+
+    /// State and data as crash reports and [`sys`](crate::gen_server::sys) show them; nothing for what cannot be shown.
+    ///
+    /// Generated: what of the two is `Debug`.
+    ///
+    /// Source: OTP `gen_statem:format_status/1`.
+    fn format_status<'a>(
+        &'a self,
+        state: &'a Self::State,
+    ) -> (Option<&'a dyn fmt::Debug>, Option<&'a dyn fmt::Debug>) {
+        let _unused = state;
+        (None, None)
     }
 
     /// The event that the end of a monitored process is, if the machine handles it.

@@ -72,6 +72,11 @@ impl<E> Engine<E> {
         self.queue.pop_front().or_else(|| self.timeouts.take_zero())
     }
 
+    /// The events that are postponed, and those that are queued.
+    pub(super) fn waiting(&self) -> (impl ExactSizeIterator<Item = &E>, impl ExactSizeIterator<Item = &E>) {
+        (self.postponed.iter(), self.queue.iter())
+    }
+
     /// The event of the time-out whose timer fired; nothing if it was cancelled in between.
     pub(super) fn fired(&mut self, id: u64) -> Option<E> {
         self.timeouts.take_fired(id)

@@ -1,5 +1,6 @@
 //! The server that a state machine is.
 
+use std::any::type_name;
 use std::fmt;
 use std::mem;
 
@@ -8,9 +9,9 @@ use super::engine::Engine;
 use super::timed_out::{TimedOut, set_timer};
 use super::timeouts::Timer;
 use super::transition::{Next, Transition};
-use crate::gen_server::{Context, GenServer};
-use crate::process::{Down, Exit, ExitReason, TimerRef};
-use crate::registry::{Protocol, Ref};
+use crate::gen_server::{Context, GenServer, HandleContinue};
+use crate::process::{Down, Exit, ExitReason, Mailbox, TimerRef};
+use crate::registry::Protocol;
 
 type EventOf<S> = <<S as GenStatem>::Protocol as Protocol>::Message;
 
@@ -23,13 +24,17 @@ const EVENTS_IN_A_ROW: u32 = 256;
 pub struct Machine<S: GenStatem> {
     state: S::State,
     data: S,
-    /// Nothing was handled yet, so the first state was not entered either.
-    is_new: bool,
     // Here, so that calls that wait inside fail with the reason for which the machine ended.
     engine: Engine<EventOf<S>>,
     timers: Vec<(u64, TimerRef)>,
     transition: Transition<S>,
 }
+
+/// What a new machine continues with: it enters its first state and handles the events that `init` inserted, before any
+/// message. Not in `init`, since the starter does not wait for it.
+///
+/// Source: OTP `gen_statem:enter/8`.
+struct Begin;
 
 /// Whether the machine goes on.
 #[derive(PartialEq, Eq)]
@@ -45,8 +50,10 @@ impl<S: GenStatem> GenServer for Machine<S> {
     // Those that are postponed were begun.
     const BEGINS_CALLS: bool = true;
 
+    const MAILBOX: Mailbox = S::MAILBOX;
+
     fn type_name() -> &'static str {
-        std::any::type_name::<S>()
+        type_name::<S>()
     }
 
     fn weight(message: &EventOf<S>) -> usize {
@@ -54,22 +61,16 @@ impl<S: GenStatem> GenServer for Machine<S> {
     }
 
     async fn init(args: S::Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
-        let me = cx.me();
-        let mut transition = Transition::new(me.clone());
+        let mut transition = Transition::new(cx.me());
         let (state, data) = S::init(args, transition.starting()).await?;
-        if let Some(reason) = transition.take_stop() {
-            cx.stop(reason);
-        } else {
-            // If there is no room, there is another message that wakes it.
-            drop(Ref::send(&me, TimedOut::BEGIN));
+        match transition.take_stop() {
+            Some(reason) => cx.stop(reason),
+            None => cx.continue_with(Begin),
         }
-        Ok(Self { state, data, is_new: true, engine: Engine::new(), timers: Vec::new(), transition })
+        Ok(Self { state, data, engine: Engine::new(), timers: Vec::new(), transition })
     }
 
     async fn handle(&mut self, mut message: EventOf<S>, cx: &mut Context<Self>) {
-        if self.begin(cx).await == Flow::Stops {
-            return;
-        }
         let event = match S::timed_out(&mut message).map(TimedOut::read) {
             None => Some(message),
             Some(fired) => fired.and_then(|id| {
@@ -88,7 +89,7 @@ impl<S: GenStatem> GenServer for Machine<S> {
             Ok(event) => self.handle(event, cx).await,
             Err(down) => {
                 tracing::warn!(pid = %cx.pid(), down = %down.pid,
-                    "{} got a down message it does not handle: {}", std::any::type_name::<S>(), down.reason);
+                    "{} got a down message it does not handle: {}", type_name::<S>(), down.reason);
             }
         }
     }
@@ -98,7 +99,7 @@ impl<S: GenStatem> GenServer for Machine<S> {
             Ok(event) => self.handle(event, cx).await,
             Err(exit) => {
                 tracing::warn!(pid = %cx.pid(), from = %exit.from,
-                    "{} got an exit signal it does not handle: {}", std::any::type_name::<S>(), exit.reason);
+                    "{} got an exit signal it does not handle: {}", type_name::<S>(), exit.reason);
             }
         }
     }
@@ -106,39 +107,45 @@ impl<S: GenStatem> GenServer for Machine<S> {
     async fn terminate(&mut self, reason: &ExitReason, _cx: &mut Context<Self>) {
         self.data.terminate(reason, &self.state).await;
     }
+
+    fn format_status(&self) -> Option<&dyn fmt::Debug> {
+        match self.data.format_status(&self.state) {
+            (None, None) => None,
+            _ => Some(self),
+        }
+    }
+}
+
+impl<S: GenStatem> HandleContinue<Begin> for Machine<S> {
+    async fn handle_continue(&mut self, Begin: Begin, cx: &mut Context<Self>) {
+        self.data.enter(&self.state, &self.state, self.transition.actions()).await;
+        if self.settle(false, cx) == Flow::Continues {
+            self.run(None, cx).await;
+        }
+    }
 }
 
 impl<S: GenStatem> Machine<S> {
-    /// Enters the first state and handles the events that `init` inserted, before any message.
-    ///
-    /// Not in `init`, since the starter does not wait for it.
-    ///
-    /// Source: OTP `gen_statem:enter/8`.
-    async fn begin(&mut self, cx: &mut Context<Self>) -> Flow {
-        if !mem::take(&mut self.is_new) {
-            return Flow::Continues;
-        }
-        self.data.enter(&self.state, &self.state, self.transition.actions()).await;
-        match self.settle(false, cx) {
-            Flow::Continues => self.run(None, cx).await,
-            Flow::Stops => Flow::Stops,
-        }
-    }
-
-    /// Handles `event` and all that follow from it inside the machine.
-    async fn run(&mut self, mut event: Option<EventOf<S>>, cx: &mut Context<Self>) -> Flow {
+    /// Handles `event`, a message, and all that follow from it inside the machine.
+    async fn run(&mut self, mut event: Option<EventOf<S>>, cx: &mut Context<Self>) {
         let mut in_a_row = 0;
-        while let Some(next) = event.take().or_else(|| self.engine.next()) {
+        while let Some(next) = event.take().or_else(|| self.next(cx)) {
             self.data.handle(&self.state, next, &mut self.transition).await;
             if self.follow(cx).await == Flow::Stops {
-                return Flow::Stops;
+                return;
             }
             in_a_row += 1;
             if in_a_row % EVENTS_IN_A_ROW == 0 {
                 tokio::task::yield_now().await;
             }
         }
-        Flow::Continues
+    }
+
+    /// The next event that waits inside, as what the process handles now.
+    fn next(&mut self, cx: &Context<Self>) -> Option<EventOf<S>> {
+        let event = self.engine.next()?;
+        cx.handles(&event);
+        Some(event)
     }
 
     /// Makes the transition that the handler asked for.
@@ -189,14 +196,37 @@ impl<S: GenStatem> Machine<S> {
     }
 }
 
-impl<S: GenStatem + fmt::Debug> fmt::Debug for Machine<S>
-where
-    S::State: fmt::Debug,
-{
+/// As far as state and data are `Debug`, and with the events that wait, if there are any.
+///
+/// Source: OTP `gen_statem`'s error report.
+impl<S: GenStatem> fmt::Debug for Machine<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Machine")
-            .field("state", &self.state)
-            .field("data", &self.data)
-            .finish_non_exhaustive()
+        let (state, data) = self.data.format_status(&self.state);
+        let mut machine = f.debug_struct("Machine");
+        machine.field("state", state.unwrap_or(&format_args!("<{}>", type_name::<S::State>())));
+        machine.field("data", data.unwrap_or(&format_args!("<{}>", type_name::<S>())));
+        let (postponed, queued) = self.engine.waiting();
+        if postponed.len() > 0 {
+            machine.field("postponed", &Events::<S>(postponed.collect()));
+        }
+        if queued.len() > 0 {
+            machine.field("queued", &Events::<S>(queued.collect()));
+        }
+        machine.finish()
+    }
+}
+
+/// Events, shown as messages are.
+struct Events<'a, S: GenStatem>(Vec<&'a EventOf<S>>);
+
+impl<S: GenStatem> fmt::Debug for Events<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Event<'a, S: GenStatem>(&'a EventOf<S>);
+        impl<S: GenStatem> fmt::Debug for Event<'_, S> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                S::Protocol::show(self.0, f)
+            }
+        }
+        f.debug_list().entries(self.0.iter().map(|event| Event::<S>(event))).finish()
     }
 }

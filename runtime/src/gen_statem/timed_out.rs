@@ -22,9 +22,6 @@ struct Fired {
 }
 
 impl TimedOut {
-    /// Wakes a new machine, so that it enters its first state although no message comes.
-    pub(super) const BEGIN: Self = Self(None);
-
     /// Which timer fired.
     pub(super) fn read(&mut self) -> Option<u64> {
         self.0.take().map(|fired| fired.id)

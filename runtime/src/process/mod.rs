@@ -25,6 +25,8 @@ mod deadline;
 mod exit_reason;
 mod extensions;
 mod group_leader;
+#[cfg(test)]
+pub(crate) mod heard;
 mod id_hash;
 mod info;
 mod kind;

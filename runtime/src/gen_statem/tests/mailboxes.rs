@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::{on_node, pass};
 use crate::gen_server::Start;
-use crate::gen_statem::Machine;
+use crate::gen_statem::{Machine, Starting};
 use crate::prelude::*;
 use crate::process::{Mailbox, Overflow};
 
@@ -53,8 +53,6 @@ fn rings_although_its_mailbox_is_full(overflow: Overflow) {
     on_node(async move {
         let start = Start::<Machine<Bell>>::new(()).mailbox(Mailbox::messages(1).overflow(overflow));
         let bell = start.start().await.expect("a machine starts");
-        // It has entered its first state.
-        tokio::task::yield_now().await;
         bell.arm().await.expect("it runs");
         let until = Arc::new(Notify::new());
         bell.busy(until.clone()).expect("there is room");
@@ -78,4 +76,37 @@ fn a_time_out_that_finds_no_room_comes_later() {
 #[test]
 fn a_time_out_that_is_dropped_for_a_newer_message_comes_again() {
     rings_although_its_mailbox_is_full(Overflow::DropOldest);
+}
+
+/// Takes two messages at most, because it says so.
+struct Narrow;
+
+#[gen_statem(state = (), local, mailbox = Mailbox::messages(2))]
+impl Narrow {
+    fn init(cx: &mut Starting<Self>) -> ((), Self) {
+        // No message: it needs no room.
+        for _ in 0..3 {
+            cx.next_event(NarrowMessage::Inserted);
+        }
+        ((), Self)
+    }
+
+    #[cast]
+    fn nothing(&mut self) {}
+
+    #[internal]
+    fn inserted(&mut self) {}
+}
+
+#[test]
+fn a_machine_says_how_much_its_mailbox_takes() {
+    on_node(async {
+        let narrow = Narrow::start(()).await.expect("a machine starts");
+        narrow.nothing().expect("there is room");
+        narrow.nothing().expect("there is room");
+        let Err(refused) = narrow.nothing() else { panic!("there is room for two") };
+        assert!(matches!(refused.error, CallError::Full), "{refused:?}");
+        pass(MS).await;
+        narrow.nothing().expect("there is room again");
+    });
 }

@@ -4,6 +4,7 @@ mod calls;
 mod histories;
 mod lives;
 mod mailboxes;
+mod reports;
 mod scenarios;
 
 use std::future::Future;
