@@ -1,6 +1,6 @@
 //! The callbacks of an application, and their form without types.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -109,6 +109,8 @@ type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// An [`Application`] whose configuration type is forgotten, so that applications fit into one table.
 pub(super) trait Callback: Send + Sync {
+    /// Which type of callback it was made of.
+    fn is_of(&self) -> TypeId;
     fn configure(&self, section: &Section<'_>) -> Result<AnyConfig, Vec<Problem>>;
     fn start<'a>(
         &'a self,
@@ -133,6 +135,10 @@ pub(super) trait Callback: Send + Sync {
 }
 
 impl<A: Application> Callback for A {
+    fn is_of(&self) -> TypeId {
+        TypeId::of::<A>()
+    }
+
     fn configure(&self, section: &Section<'_>) -> Result<AnyConfig, Vec<Problem>> {
         section.read::<A::Config>().map(|config| Arc::new(config) as AnyConfig)
     }

@@ -31,9 +31,11 @@
 mod callback;
 mod config_change;
 mod controller;
+mod functions;
 mod graph;
 mod loaded;
 mod master;
+mod refused;
 mod spec;
 mod start_context;
 mod state;
@@ -42,12 +44,18 @@ mod watch;
 
 pub use callback::Application;
 pub use config_change::ConfigChange;
-pub(crate) use controller::{Controller, OperationError, ReloadError, Snapshot, Told};
+pub use controller::{ApplicationInfo, OperationError};
+pub(crate) use controller::{Controller, ReloadError, Told};
+pub use functions::{
+    EnvError, ensure_all_started, get_application, get_env, loaded_applications, start, stop,
+    stop_with_dependents, which_applications,
+};
 pub use graph::DependencyCycle;
 pub(crate) use loaded::Loaded;
+pub use refused::Refused;
 pub use spec::Spec;
 pub use start_context::StartContext;
-pub use state::{Refused, StartType, State};
+pub use state::{StartType, State};
 pub(crate) use sweep::describe;
 
 #[cfg(test)]

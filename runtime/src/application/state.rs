@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::graph::Graph;
+use super::refused::Refused;
 
 /// What the end of an application means for its node.
 ///
@@ -61,44 +62,6 @@ impl State {
     pub(crate) fn is_active(self) -> bool {
         matches!(self, Self::Starting | Self::Running | Self::Stopping)
     }
-}
-
-/// Why a request was refused; nothing was done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refused {
-    /// No application of this node has that name.
-    #[error("no application `{application}` in this node")]
-    UnknownApplication {
-        /// What was asked for.
-        application: String,
-        /// The applications of this node, by name.
-        known: Vec<&'static str>,
-    },
-    /// The application runs in another release.
-    #[error("application `{application}` runs in release `{release}`")]
-    Elsewhere {
-        /// What was asked for.
-        application: &'static str,
-        /// Where it runs.
-        release: &'static str,
-    },
-    /// Running applications need the one to be stopped.
-    #[error("application `{application}` is needed by {}", quoted(.dependents))]
-    HasDependents {
-        /// What was to be stopped.
-        application: &'static str,
-        /// The running applications that need it, directly or not, in start order.
-        dependents: Vec<&'static str>,
-    },
-    /// The node is going down.
-    #[error("the node is stopping")]
-    NodeStopping,
-}
-
-/// `` `a`, `b` ``.
-pub(crate) fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// What to do for a start request.
@@ -152,6 +115,8 @@ struct Entry {
 pub(crate) struct Applications {
     graph: Graph,
     entries: BTreeMap<&'static str, Entry>,
+    /// What has been started and has not ended, in that order; last what is starting.
+    started: Vec<&'static str>,
     stopping: bool,
 }
 
@@ -170,7 +135,7 @@ impl Applications {
             Entry { state, start_type: start_types.get(name).copied().unwrap_or_default(), release }
         };
         let entries = graph.order().iter().map(|name| (*name, entry(name))).collect();
-        Self { graph, entries, stopping: false }
+        Self { graph, entries, started: Vec::new(), stopping: false }
     }
 
     /// The dependencies.
@@ -178,12 +143,17 @@ impl Applications {
         &self.graph
     }
 
-    /// What runs, in start order; refused once the node goes down.
-    pub(crate) fn running(&self) -> Result<Vec<&'static str>, Refused> {
-        if self.stopping {
-            return Err(Refused::NodeStopping);
-        }
-        Ok(self.pick(self.graph.order(), |state| state == State::Running))
+    /// What runs, the one started last first.
+    ///
+    /// Source: OTP `application:which_applications/0`.
+    pub(crate) fn running(&self) -> Vec<&'static str> {
+        let is_running = |name: &&'static str| self.state(name) == Some(State::Running);
+        self.started.iter().rev().copied().filter(is_running).collect()
+    }
+
+    /// Whether the node goes down.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping
     }
 
     /// What an application is doing.
@@ -203,9 +173,15 @@ impl Applications {
 
     /// Notes what an application is doing now.
     pub(crate) fn set(&mut self, name: &str, state: State) {
-        if let Some(entry) = self.entries.get_mut(name) {
-            entry.state = state;
+        let Some((name, _)) = self.entries.get_key_value(name) else { return };
+        let name = *name;
+        if matches!(state, State::Starting | State::Running) || !state.is_active() {
+            self.started.retain(|started| *started != name);
         }
+        if matches!(state, State::Starting | State::Running) {
+            self.started.push(name);
+        }
+        self.entries.entry(name).and_modify(|entry| entry.state = state);
     }
 
     /// Every application that can run here, by name.
@@ -216,7 +192,40 @@ impl Applications {
     /// What `names` need before they run: they themselves and their dependencies, without what runs already.
     pub(crate) fn plan_start<S: AsRef<str>>(&self, names: &[S]) -> Result<StartPlan, Refused> {
         let names = self.resolve(names)?;
-        Ok(StartPlan { start: self.not_running(&names), already: self.pick(&names, |s| s == State::Running) })
+        let start = self.not_running(&names);
+        self.none_starts(&start)?;
+        Ok(StartPlan { start, already: self.pick(&names, |s| s == State::Running) })
+    }
+
+    /// The application to be started alone: it does not run, and all it needs does.
+    ///
+    /// Source: OTP `application:start/1`.
+    pub(crate) fn plan_start_alone(&self, name: &str) -> Result<&'static str, Refused> {
+        let application = self.resolve_one(name)?;
+        self.none_starts(&[application])?;
+        if self.state(application) == Some(State::Running) {
+            return Err(Refused::AlreadyStarted { application });
+        }
+        let dependencies = self.unmet(application);
+        if dependencies.is_empty() {
+            return Ok(application);
+        }
+        Err(Refused::DependenciesNotStarted { application, dependencies })
+    }
+
+    /// What has to stop for one application that runs to be stopped; see [`plan_stop`](Self::plan_stop).
+    pub(crate) fn plan_stop_running(
+        &self,
+        name: &str,
+        with_dependents: bool,
+    ) -> Result<Vec<&'static str>, Refused> {
+        let application = self.resolve_one(name)?;
+        let plan = self.plan_stop(&[application], with_dependents)?;
+        if plan.stop.contains(&application) {
+            Ok(plan.stop)
+        } else {
+            Err(Refused::NotStarted { application })
+        }
     }
 
     /// What has to stop, in reverse order, for `names` to be stopped.
@@ -272,9 +281,29 @@ impl Applications {
         self.graph.depends_on(name).filter(|dependency| !met(self.state(dependency))).collect()
     }
 
+    /// What is to be stopped, the one started last first, but never before one that needs it.
+    ///
+    /// The two differ when a temporary application has ended and come back while others that need it went on.
     fn active(&self) -> Vec<&'static str> {
-        let order = self.graph.order().iter().rev().copied();
-        order.filter(|name| self.state(name).is_some_and(State::is_active)).collect()
+        let mut order = Vec::with_capacity(self.started.len());
+        for name in self.started.iter().rev() {
+            let dependents = self.graph.dependents(&[name]);
+            let dependents = dependents.into_iter().rev().filter(|name| self.started.contains(name));
+            for name in dependents.chain([*name]) {
+                if !order.contains(&name) {
+                    order.push(name);
+                }
+            }
+        }
+        order
+    }
+
+    /// Whoever asks belongs to what is starting meanwhile, which cannot wait for itself.
+    fn none_starts(&self, names: &[&'static str]) -> Result<(), Refused> {
+        match self.pick(names, |state| state == State::Starting).first() {
+            Some(application) => Err(Refused::CallingSelf { application }),
+            None => Ok(()),
+        }
     }
 
     fn active_with_dependents(
@@ -282,10 +311,12 @@ impl Applications {
         names: &[&'static str],
         with_dependents: bool,
     ) -> Result<Vec<&'static str>, Refused> {
+        let active = self.active();
         let mut stop: BTreeSet<_> = names.iter().copied().collect();
         for application in names.iter().copied() {
-            let mut dependents = self.graph.dependents(&[application]);
-            dependents.retain(|name| self.state(name).is_some_and(State::is_active));
+            let needs_it = self.graph.dependents(&[application]);
+            let mut dependents: Vec<_> = active.iter().rev().copied().collect();
+            dependents.retain(|name| needs_it.contains(name));
             if with_dependents {
                 stop.extend(dependents);
                 continue;
@@ -295,7 +326,9 @@ impl Applications {
                 return Err(Refused::HasDependents { application, dependents });
             }
         }
-        Ok(self.active().into_iter().filter(|name| stop.contains(name)).collect())
+        let stop: Vec<_> = active.into_iter().filter(|name| stop.contains(name)).collect();
+        self.none_starts(&stop)?;
+        Ok(stop)
     }
 
     fn not_running(&self, names: &[&'static str]) -> Vec<&'static str> {
@@ -306,6 +339,10 @@ impl Applications {
 
     fn pick(&self, names: &[&'static str], is: impl Fn(State) -> bool) -> Vec<&'static str> {
         names.iter().copied().filter(|name| self.state(name).is_some_and(&is)).collect()
+    }
+
+    fn resolve_one(&self, name: &str) -> Result<&'static str, Refused> {
+        Ok(self.resolve(&[name])?[0])
     }
 
     /// The applications meant by names that came from outside, each once, in the order given.

@@ -11,8 +11,8 @@
 //! [`Application::Config`](crate::application::Application::Config) before anything is started.
 //! Values are never printed, neither in errors nor in `Debug`: any of them may be a secret.
 //!
-//! Source: OTP's application environment and Mix's `config/`. Differs: one application cannot read another's, a release is
-//! not asked for keys that only applications of other releases read, and a missing key is found before the start.
+//! Source: OTP's application environment and Mix's `config/`. Differs: an application reads another's only by the type of its
+//! callback, a release is not asked for keys that only applications of other releases read, and a missing key is found before the start.
 
 mod check;
 mod deserializer;

@@ -65,13 +65,11 @@ fn wanted(loaded: &Loaded, names: &[String]) -> Result<Vec<&'static str>, String
     if names.is_empty() {
         return Ok(applications.known());
     }
-    let plan = applications.plan_start(names).map_err(|refused| match &refused {
-        Refused::UnknownApplication { known, .. } => {
-            format!("{refused}\nhelp: applications: {}", known.join(", "))
+    let plan = applications.plan_start(names).map_err(|refused| {
+        if let Refused::UnknownApplication { known, .. } = &refused {
+            return format!("{refused}\nhelp: applications: {}", known.join(", "));
         }
-        Refused::Elsewhere { .. } | Refused::HasDependents { .. } | Refused::NodeStopping => {
-            refused.to_string()
-        }
+        refused.to_string()
     })?;
     Ok(plan.start)
 }

@@ -13,23 +13,27 @@ use tokio::time::Instant;
 
 use super::loaded::{Configured, Loaded};
 use super::master::Master;
-use super::state::{Applications, Ended, Refused, RestartPlan, StartPlan, StartType, State, StopPlan};
+use super::refused::Refused;
+use super::state::{Applications, Ended, RestartPlan, StartPlan, StartType, State, StopPlan};
 use super::watch::{OnEnd, Watch};
 use crate::gen_server::{Start, StartError};
 use crate::process::{Crash, ExitReason, GroupLeader, Node, Pid};
 use crate::registry::Ref;
 
+mod ask;
+mod info;
 mod reload;
-mod snapshot;
 mod start;
 mod stop;
+mod turn;
 
+pub use info::ApplicationInfo;
 pub(crate) use reload::{ReloadError, Told};
-pub(crate) use snapshot::Snapshot;
+use turn::{Asker, Turn};
 
-/// The applications of one node; cloning gives another handle.
+/// The applications of one node, and who asks for them; cloning gives another handle.
 #[derive(Clone)]
-pub(crate) struct Controller(Arc<Inner>);
+pub(crate) struct Controller(Arc<Inner>, Asker);
 
 struct Inner {
     node: Node,
@@ -39,7 +43,7 @@ struct Inner {
     applications: Mutex<Applications>,
     running: Mutex<BTreeMap<&'static str, Running>>,
     /// Held by the request that is being carried out.
-    turn: tokio::sync::Mutex<()>,
+    turn: Turn,
     /// Whether the node goes down: gives up a start that does not come to an end.
     stopping: watch::Sender<bool>,
     /// The application whose end takes the node down.
@@ -56,6 +60,8 @@ struct Running {
     master: Option<Ref<Master>>,
     /// Why it ended on its own, as its master saw it.
     ended: Arc<OnceLock<ExitReason>>,
+    /// Held by the request from within it that is being carried out while it starts.
+    turn: Turn,
 }
 
 /// A permanent or transient application that ended on its own.
@@ -68,15 +74,21 @@ pub(crate) struct EndedApplication {
     pub(crate) crash: Option<Crash>,
 }
 
-/// Why a request failed.
+/// Why a request to start applications failed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OperationError {
+#[non_exhaustive]
+pub enum OperationError {
     /// Nothing was done.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// An application could not be started; what had been started for the request was stopped again.
     #[error("application `{application}` failed to start: {reason}")]
-    StartFailed { application: &'static str, reason: StartError },
+    StartFailed {
+        /// Which one.
+        application: &'static str,
+        /// Why.
+        reason: StartError,
+    },
 }
 
 impl Controller {
@@ -91,12 +103,12 @@ impl Controller {
             loaded,
             node,
             running: Mutex::default(),
-            turn: tokio::sync::Mutex::new(()),
+            turn: Turn::default(),
             stopping: watch::Sender::new(false),
             ended: watch::Sender::new(None),
             watch: Mutex::new(None),
         };
-        let controller = Self(Arc::new(inner));
+        let controller = Self(Arc::new(inner), Asker::default());
         // Weakly, so that a node that is dropped is gone.
         let inner = Arc::downgrade(&controller.0);
         let on_end: OnEnd = Box::new(move |application, master, reason| {
@@ -107,6 +119,7 @@ impl Controller {
         let start = Start::<Watch>::new(on_end).registered_as("application_controller");
         let watch = controller.0.node.scope(async { start.start().await }).await?;
         *lock(&controller.0.watch) = Some(watch);
+        controller.be_found();
         Ok(controller)
     }
 
@@ -126,7 +139,7 @@ impl Controller {
     ///
     /// Source: OTP `application:ensure_all_started/1`.
     pub(crate) async fn start<S: AsRef<str>>(&self, names: &[S]) -> Result<StartPlan, OperationError> {
-        let _turn = self.0.turn.lock().await;
+        let _turn = self.turn().await?;
         let plan = lock(&self.0.applications).plan_start(names)?;
         self.start_all(&plan.start, |_| true).await?;
         Ok(plan)
@@ -136,9 +149,13 @@ impl Controller {
     ///
     /// Source: OTP `application:start_boot/2`.
     pub(crate) async fn boot<S: AsRef<str>>(&self, names: &[S]) -> Result<StartPlan, OperationError> {
-        let _turn = self.0.turn.lock().await;
+        let _turn = self.turn().await?;
         let mut plan = lock(&self.0.applications).plan_start(names)?;
         for name in std::mem::take(&mut plan.start) {
+            // One that was started before it may have asked for it.
+            if self.runs(name) {
+                continue;
+            }
             match self.start_one(name).await {
                 Ok(()) => plan.start.push(name),
                 Err(reason) if self.is_temporary(name) => {
@@ -154,13 +171,38 @@ impl Controller {
         Ok(plan)
     }
 
+    /// Starts one application, if all it needs runs.
+    ///
+    /// Source: OTP `application:start/1`.
+    pub(crate) async fn start_alone(&self, name: &str) -> Result<(), OperationError> {
+        let _turn = self.turn().await?;
+        let application = lock(&self.0.applications).plan_start_alone(name)?;
+        self.start_all(&[application], |_| true).await
+    }
+
+    /// Stops one application that runs, with its dependents if they are to be stopped too. Answers what was stopped.
+    ///
+    /// Source: OTP `application:stop/1`.
+    pub(crate) async fn stop_running(
+        &self,
+        name: &str,
+        with_dependents: bool,
+    ) -> Result<Vec<&'static str>, Refused> {
+        let _turn = self.turn().await?;
+        let stop = lock(&self.0.applications).plan_stop_running(name, with_dependents)?;
+        for name in &stop {
+            self.stop_one(name).await;
+        }
+        Ok(stop)
+    }
+
     /// Stops applications, dependents first if they are to be stopped too.
     pub(crate) async fn stop<S: AsRef<str>>(
         &self,
         names: &[S],
         with_dependents: bool,
     ) -> Result<StopPlan, OperationError> {
-        let _turn = self.0.turn.lock().await;
+        let _turn = self.turn().await?;
         let plan = lock(&self.0.applications).plan_stop(names, with_dependents)?;
         for name in &plan.stop {
             self.stop_one(name).await;
@@ -174,7 +216,7 @@ impl Controller {
         names: &[S],
         with_dependents: bool,
     ) -> Result<RestartPlan, OperationError> {
-        let _turn = self.0.turn.lock().await;
+        let _turn = self.turn().await?;
         let plan = lock(&self.0.applications).plan_restart(names, with_dependents)?;
         for name in &plan.stop {
             self.stop_one(name).await;
@@ -190,6 +232,7 @@ impl Controller {
         let _nothing_yet = lock(&self.0.applications).shut_down();
         self.0.stopping.send_replace(true);
         let _turn = self.0.turn.lock().await;
+        self.nobody_starts_others().await;
         let stop = lock(&self.0.applications).shut_down();
         for name in &stop {
             self.stop_one(name).await;
@@ -208,6 +251,10 @@ impl Controller {
 
     fn set(&self, name: &str, state: State) {
         lock(&self.0.applications).set(name, state);
+    }
+
+    fn runs(&self, name: &str) -> bool {
+        lock(&self.0.applications).state(name) == Some(State::Running)
     }
 
     fn is_temporary(&self, name: &str) -> bool {

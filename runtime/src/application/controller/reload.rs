@@ -2,7 +2,7 @@
 
 use super::super::config_change::AnyChange;
 use super::super::master;
-use super::super::state::Refused;
+use super::super::refused::Refused;
 use super::{Controller, lock};
 use crate::config::{Config, ConfigError, Difference};
 use crate::process::ExitReason;
@@ -32,8 +32,14 @@ impl Controller {
     ///
     /// Source: OTP `application_controller:config_change/1`.
     pub(crate) async fn reload(&self, config: Config) -> Result<Vec<Told>, ReloadError> {
-        let _turn = self.0.turn.lock().await;
-        let running = lock(&self.0.applications).running()?;
+        let _turn = self.turn().await?;
+        let running = {
+            let applications = lock(&self.0.applications);
+            if applications.is_stopping() {
+                return Err(Refused::NodeStopping.into());
+            }
+            applications.running()
+        };
         let now = self.0.loaded.read(&running, config)?;
         let changes: Vec<_> = {
             let mut configured = lock(&self.0.configured);
@@ -43,7 +49,7 @@ impl Controller {
                 let (before, now) = (before.typed.get(name)?.clone(), configured.typed.get(name)?.clone());
                 (!difference.is_empty()).then_some((*name, AnyChange { before, now, difference }))
             };
-            running.iter().rev().filter_map(change).collect()
+            running.iter().filter_map(change).collect()
         };
         let mut told = Vec::with_capacity(changes.len());
         for (application, change) in changes {

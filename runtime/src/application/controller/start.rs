@@ -6,11 +6,12 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::super::master::{self, Master};
+use super::super::refused::quoted;
 use super::super::spec::Kind;
-use super::super::state::{State, quoted};
+use super::super::state::State;
 use super::super::sweep::sweep;
 use super::super::watch;
-use super::{Controller, OperationError, Running, lock};
+use super::{Controller, OperationError, Running, Turn, lock};
 use crate::gen_server::{Start, StartError};
 use crate::process::{ExitReason, GroupLeader};
 use crate::registry::Ref;
@@ -24,6 +25,10 @@ impl Controller {
     ) -> Result<(), OperationError> {
         let mut started: Vec<&'static str> = Vec::new();
         for &name in names {
+            // One that was started before it may have asked for it.
+            if self.runs(name) {
+                continue;
+            }
             if let Err(reason) = self.start_one(name).await {
                 for name in started.into_iter().rev().filter(|name| undo(name)) {
                     self.stop_one(name).await;
@@ -39,9 +44,10 @@ impl Controller {
         let started = Instant::now();
         let leader = Arc::new(GroupLeader::new(name));
         let ended = Arc::new(OnceLock::new());
+        let turn = Turn::default();
         let running = |master| {
-            let (leader, ended) = (Arc::clone(&leader), Arc::clone(&ended));
-            Running { leader, since: started, master, ended }
+            let (leader, ended, turn) = (Arc::clone(&leader), Arc::clone(&ended), Arc::clone(&turn));
+            Running { leader, since: started, master, ended, turn }
         };
         lock(&self.0.running).insert(name, running(None));
         self.set(name, State::Starting);
@@ -50,6 +56,8 @@ impl Controller {
             // It stays in its state, and is stopped with the others.
             () = self.stopping() => return Err(StartError::failed("the node is stopping")),
         };
+        // What it asked for while it started comes to its end before anybody else asks.
+        let _turn = turn.lock().await;
         match outcome {
             Ok(master) => {
                 lock(&self.0.running).insert(name, running(master.clone()));

@@ -1,5 +1,6 @@
 //! The controller on a real node.
 
+mod functions;
 mod history;
 mod order;
 mod phases;
@@ -161,7 +162,7 @@ impl Loading {
     }
 
     fn states(&self) -> Vec<(&'static str, State)> {
-        self.controller.snapshots().iter().map(|snapshot| (snapshot.name, snapshot.state)).collect()
+        self.controller.infos().iter().map(|info| (info.name, info.state)).collect()
     }
 
     /// Lets the others run until an application is in a state.

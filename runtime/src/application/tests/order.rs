@@ -125,8 +125,8 @@ async fn the_end_of_a_temporary_application_is_only_reported_and_it_can_be_start
     node.until("a", State::Failed).await;
     assert_eq!(node.states(), [("a", State::Failed)]);
     assert_eq!(node.take_trace(), ["start a", "init a", "prep_stop a", "stop a"]);
-    let snapshot = &node.controller.snapshots()[0];
-    assert!(snapshot.last_crash.as_ref().is_some_and(|crash| &*crash.process == "a"));
+    let info = &node.controller.infos()[0];
+    assert!(info.last_crash.as_ref().is_some_and(|crash| &*crash.process == "a"));
     assert_eq!(node.controller.start(&["a"]).await.expect("it starts again").start, ["a"]);
     node.finish().await;
 }
@@ -149,7 +149,7 @@ async fn what_outlives_its_application_is_killed() {
     let node = Plan::new().with("a", &[], Behaviour::Leaks).load().await;
     node.controller.start(&["a"]).await.expect("it starts");
     node.controller.stop(&["a"], false).await.expect("it stops");
-    let leader = node.controller.snapshots()[0].processes;
+    let leader = node.controller.infos()[0].processes;
     assert_eq!(leader, 0);
     node.finish().await;
 }

@@ -34,7 +34,7 @@ impl Application for Configured {
     }
 }
 
-fn config(text: &str) -> Config {
+pub(super) fn config(text: &str) -> Config {
     let root = tempfile::tempdir().expect("a temporary folder");
     std::fs::create_dir(root.path().join("config")).expect("config/");
     std::fs::write(root.path().join("config/config.toml"), text).expect("a file");

@@ -10,7 +10,7 @@ use super::protocol::{
     self, ApplicationStatus, ChangedConfig, Kind, LastCrash, NodeState, Ready, Refusal, Reloaded, Request,
     Restarted, Started, Status, Stopped,
 };
-use crate::application::{Controller, OperationError, Refused, ReloadError, Snapshot, Told};
+use crate::application::{ApplicationInfo, Controller, OperationError, Refused, ReloadError, Told};
 use crate::node::clock::{millis, unix_ms};
 use crate::node::config_files::ConfigFiles;
 
@@ -89,7 +89,7 @@ impl Answers {
             state: *self.state.borrow(),
             started_unix_ms: unix_ms(facts.started_at),
             uptime_ms: millis(facts.started.elapsed()),
-            applications: self.controller.snapshots().into_iter().map(application_status).collect(),
+            applications: self.controller.infos().into_iter().map(application_status).collect(),
         }
     }
 
@@ -162,10 +162,18 @@ fn refusal(error: OperationError) -> Refusal {
                 .with("dependents", dependents)
         }
         OperationError::Refused(Refused::NodeStopping) => Refusal::new("stopping", message),
+        // These are for code that runs in the node, not for whoever speaks to it from outside.
+        OperationError::Refused(
+            Refused::AlreadyStarted { .. }
+            | Refused::NotStarted { .. }
+            | Refused::DependenciesNotStarted { .. }
+            | Refused::CallingSelf { .. }
+            | Refused::NoApplications,
+        ) => Refusal::new("refused", message),
     }
 }
 
-fn application_status(application: Snapshot) -> ApplicationStatus {
+fn application_status(application: ApplicationInfo) -> ApplicationStatus {
     let last_crash = application.last_crash.map(|crash| LastCrash {
         reason: crash.reason.to_string(),
         process: format!("{} {}", crash.process, crash.pid),
