@@ -63,13 +63,6 @@ impl From<ResolveError> for CallError {
     }
 }
 
-impl From<CallError> for ExitReason {
-    /// A process that cannot go on without an answer exits with the error; a handler may use `?`.
-    fn from(error: CallError) -> Self {
-        Self::error(error)
-    }
-}
-
 /// A cast that could not be delivered, with the message it carried.
 ///
 /// Differs: OTP's `gen_server:cast/2` always answers `ok`.

@@ -1,11 +1,12 @@
 //! Why a process ended.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{error, fmt};
 
 /// Why a process ended, as its links, its monitors, and its supervisor see it.
 ///
 /// Cloning is cheap: at most one reference count.
+/// It is no error itself, and every error becomes one: `?` ends an `init`, or the future of a plain process, with it.
 ///
 /// Source: OTP exit reasons (`normal`, `shutdown`, `{shutdown, Term}`, `killed`, `noproc`, `noconnection`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,13 @@ impl ExitReason {
     }
 }
 
+impl<E: error::Error> From<E> for ExitReason {
+    /// The process gave up with `error`.
+    fn from(error: E) -> Self {
+        Self::error(error)
+    }
+}
+
 impl fmt::Display for ExitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,6 +87,12 @@ impl fmt::Display for ExitReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_error_is_a_reason() {
+        let parse = || -> Result<u16, ExitReason> { Ok("port".parse::<u16>()?) };
+        assert_eq!(parse(), Err(ExitReason::error("invalid digit found in string")));
+    }
 
     #[test]
     fn only_normal_and_the_shutdowns_are_not_abnormal() {

@@ -15,23 +15,16 @@ pub struct NoNode;
 
 /// What the future of a plain process may come to, as the reason of its end.
 ///
-/// Nothing and `Ok(())` are [`ExitReason::Normal`]; an [`ExitReason`] is itself; a loop without end has none.
+/// Nothing and `Ok(())` are [`ExitReason::Normal`]; an error is a reason, too, so a body may use `?`; an [`ExitReason`]
+/// is itself; a loop without end has none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say why a process ends",
+    label = "a process that nobody awaits answers `()`, `Result<(), E>`, or an `ExitReason`",
+    note = "`Task::spawn(..).await` gives the answer to whoever started the task"
+)]
 pub trait IntoExitReason {
     /// The reason of the end.
     fn into_exit_reason(self) -> ExitReason;
-}
-
-impl From<NoNode> for ExitReason {
-    fn from(error: NoNode) -> Self {
-        Self::error(error)
-    }
-}
-
-impl From<NotAProcess> for ExitReason {
-    /// A process never sees this error of its own; code that runs in either may use `?`.
-    fn from(error: NotAProcess) -> Self {
-        Self::error(error)
-    }
 }
 
 impl IntoExitReason for () {
@@ -97,7 +90,7 @@ pub fn spawn<F>(body: F) -> Result<Pid, NoNode>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    Ok(spawn_linked_to([], body)?.head().pid)
+    Ok(spawn_linked_to::<F, _>([], body)?.head().pid)
 }
 
 /// As [`spawn`], and links the new process to the running one before it runs.
@@ -111,7 +104,7 @@ where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
     let parent = self_pid().ok_or(NotAProcess)?;
-    Ok(spawn_linked_to([parent], body).map_err(|NoNode| NotAProcess)?.head().pid)
+    Ok(spawn_linked_to::<F, _>([parent], body).map_err(|NoNode| NotAProcess)?.head().pid)
 }
 
 /// As [`spawn`], and monitors the new process before it runs.
@@ -134,14 +127,16 @@ where
 }
 
 /// Spawns a process that runs `body` and is linked to `others` before it does; one of them that is gone kills it.
-pub(crate) fn spawn_linked_to<F>(
+///
+/// Reports call it after `J`, the future that a user wrote.
+pub(crate) fn spawn_linked_to<J, F>(
     others: impl IntoIterator<Item = Pid>,
     body: F,
 ) -> Result<Arc<dyn AnyCell>, NoNode>
 where
     F: Future<Output: IntoExitReason> + Send + 'static,
 {
-    let cell: Arc<dyn AnyCell> = Spawn::here(kind::<F>()).ok_or(NoNode)?.cell::<Infallible>();
+    let cell: Arc<dyn AnyCell> = Spawn::here(kind::<J>()).ok_or(NoNode)?.cell::<Infallible>();
     for other in others {
         if !link_to_parent(&cell, other) {
             cell.kill();
@@ -159,6 +154,15 @@ where
 }
 
 /// What is known of the process of a future by its type; it answers no system requests.
-fn kind<F>() -> &'static Kind {
-    const { &Kind { label: std::any::type_name::<F>, handlers: None } }
+fn kind<J>() -> &'static Kind {
+    const { &Kind { label: label::<J>, handlers: None } }
+}
+
+/// Where a future was written: the function, without the blocks in it.
+fn label<J>() -> &'static str {
+    let mut label = std::any::type_name::<J>();
+    while let Some(around) = label.strip_suffix("::{{closure}}") {
+        label = around;
+    }
+    label
 }

@@ -24,15 +24,3 @@ pub enum TaskError {
     #[error("not started from a node: use `Node::scope` or `#[umbrella::test]`")]
     NoNode,
 }
-
-impl From<TaskError> for ExitReason {
-    /// A process that cannot go on without the answer exits as its task did, or with the error.
-    fn from(error: TaskError) -> Self {
-        match error {
-            TaskError::Exited(reason) => reason,
-            TaskError::Timeout | TaskError::NotOwner | TaskError::Awaited | TaskError::NoNode => {
-                Self::error(error)
-            }
-        }
-    }
-}

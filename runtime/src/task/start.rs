@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::Task;
 use crate::gen_server::StartError;
-use crate::process::{self, NoNode, NotAProcess, Pid, self_pid, spawn_linked_to};
+use crate::process::{self, IntoExitReason, NoNode, NotAProcess, Pid, self_pid, spawn_linked_to};
 use crate::supervisor::{ChildSpec, Restart};
 
 impl<T: Send + 'static> Task<T> {
@@ -18,9 +18,12 @@ impl<T: Send + 'static> Task<T> {
     /// awaiting it says so.
     ///
     /// Source: Elixir `Task.async/1`; `async` is a keyword of Rust.
-    pub fn spawn(job: impl Future<Output = T> + Send + 'static) -> Self {
+    pub fn spawn<J>(job: J) -> Self
+    where
+        J: Future<Output = T> + Send + 'static,
+    {
         let (body, answer) = answering(job);
-        Self::new(spawn_linked_to(self_pid(), body).ok(), answer)
+        Self::new(spawn_linked_to::<J, _>(self_pid(), body).ok(), answer)
     }
 }
 
@@ -35,14 +38,16 @@ pub(super) fn answering<T: Send + 'static>(
 
 /// What needs no answer; `Task::start` and the others infer the `()`.
 impl Task<()> {
-    /// Runs `job` in a process of its own, linked to nobody; what it answers is dropped.
+    /// Runs `job` in a process of its own, linked to nobody. Nobody awaits it, so an error that it answers is the reason
+    /// of its end, which is reported as any crash.
     ///
     /// Source: Elixir `Task.start/1`.
+    /// Differs: in Elixir whatever a task answers that nobody awaits is dropped; here an `Err` would pass unnoticed.
     ///
     /// # Errors
     /// [`NoNode`] outside a node.
-    pub fn start<R>(job: impl Future<Output = R> + Send + 'static) -> Result<Pid, NoNode> {
-        process::spawn(async move { drop(job.await) })
+    pub fn start(job: impl Future<Output: IntoExitReason> + Send + 'static) -> Result<Pid, NoNode> {
+        process::spawn(job)
     }
 
     /// As [`start`](Self::start), and links the task to the running process.
@@ -51,13 +56,13 @@ impl Task<()> {
     ///
     /// # Errors
     /// [`NotAProcess`] outside a process.
-    pub fn start_link<R>(job: impl Future<Output = R> + Send + 'static) -> Result<Pid, NotAProcess> {
-        process::spawn_link(async move { drop(job.await) })
+    pub fn start_link(job: impl Future<Output: IntoExitReason> + Send + 'static) -> Result<Pid, NotAProcess> {
+        process::spawn_link(job)
     }
 
     /// A child specification that runs `job` once, under a supervisor: a temporary worker with 5 s to shut down.
     ///
-    /// [`Restart::Transient`] runs it again when it crashes.
+    /// [`Restart::Transient`] runs it again when it crashes or answers an error.
     ///
     /// ```
     /// # use umbrella::prelude::*;
@@ -74,7 +79,7 @@ impl Task<()> {
     pub fn child_spec<J, F>(id: impl Into<Arc<str>>, job: J) -> ChildSpec
     where
         J: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output: IntoExitReason> + Send + 'static,
     {
         let start = move || {
             let started = Self::start_link(job());

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::Task;
 use super::start::answering;
 use crate::gen_server::StartError;
-use crate::process::{AnyCell, Pid, self_pid, spawn_linked_to};
+use crate::process::{AnyCell, IntoExitReason, Pid, self_pid, spawn_linked_to};
 use crate::registry::{Address, Client, Name, Protocol, Ref};
 use crate::supervisor::{ChildError, ChildSpec, DynamicSupervisor, DynamicSupervisorClient, Restart};
 
@@ -172,7 +172,7 @@ impl TaskSupervisorClient {
         self.start_task(None, job).await
     }
 
-    /// Runs `job` under the supervisor; what it answers is dropped.
+    /// Runs `job` under the supervisor. Nobody awaits it, so an error that it answers is the reason of its end.
     ///
     /// One that shall be restarted is started by [`start_child`](DynamicSupervisorClient::start_child), with
     /// [`Task::child_spec`].
@@ -184,8 +184,11 @@ impl TaskSupervisorClient {
     ///
     /// # Cancel safety
     /// Dropping the future does not stop the start.
-    pub async fn start<R>(&self, job: impl Future<Output = R> + Send + 'static) -> Result<Pid, ChildError> {
-        let process = self.start_process(None, async move { drop(job.await) }).await?;
+    pub async fn start<J>(&self, job: J) -> Result<Pid, ChildError>
+    where
+        J: Future<Output: IntoExitReason> + Send + 'static,
+    {
+        let process = self.start_process::<J, _>(None, job).await?;
         Ok(process.head().pid)
     }
 
@@ -200,27 +203,25 @@ impl TaskSupervisorClient {
         Ok(children.iter().filter_map(|child| child.state.pid()).collect())
     }
 
-    async fn start_task<T: Send + 'static>(
-        &self,
-        owner: Option<Pid>,
-        job: impl Future<Output = T> + Send + 'static,
-    ) -> Result<Task<T>, ChildError> {
+    async fn start_task<J>(&self, owner: Option<Pid>, job: J) -> Result<Task<J::Output>, ChildError>
+    where
+        J: Future<Output: Send + 'static> + Send + 'static,
+    {
         let (body, answer) = answering(job);
-        Ok(Task::new(Some(self.start_process(owner, body).await?), answer))
+        Ok(Task::new(Some(self.start_process::<J, _>(owner, body).await?), answer))
     }
 
-    /// Runs `body` as a temporary child, linked to `owner` too.
-    async fn start_process(
-        &self,
-        owner: Option<Pid>,
-        body: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<Arc<dyn AnyCell>, ChildError> {
+    /// Runs `body`, made of `J`, as a temporary child, linked to `owner` too.
+    async fn start_process<J, F>(&self, owner: Option<Pid>, body: F) -> Result<Arc<dyn AnyCell>, ChildError>
+    where
+        F: Future<Output: IntoExitReason> + Send + 'static,
+    {
         let (sender, started) = oneshot::channel();
         // A temporary child is started once, so what it runs can be taken out.
         let once = Mutex::new(Some((body, sender)));
         let start = move || {
             let taken = once.lock().unwrap_or_else(PoisonError::into_inner).take();
-            std::future::ready(start_once(taken, owner))
+            std::future::ready(start_once::<J, _>(taken, owner))
         };
         self.supervisor.start_child(ChildSpec::worker("task", start).restart(Restart::Temporary)).await?;
         started.await.map_err(|_not_run| ChildError::Start(not_started()))
@@ -228,12 +229,16 @@ impl TaskSupervisorClient {
 }
 
 /// Runs in the supervisor.
-fn start_once(
-    taken: Option<(impl Future<Output = ()> + Send + 'static, oneshot::Sender<Arc<dyn AnyCell>>)>,
+fn start_once<J, F>(
+    taken: Option<(F, oneshot::Sender<Arc<dyn AnyCell>>)>,
     owner: Option<Pid>,
-) -> Result<Pid, StartError> {
+) -> Result<Pid, StartError>
+where
+    F: Future<Output: IntoExitReason> + Send + 'static,
+{
     let (body, sender) = taken.ok_or_else(not_started)?;
-    let process = spawn_linked_to(self_pid().into_iter().chain(owner), body).map_err(StartError::failed)?;
+    let process =
+        spawn_linked_to::<J, _>(self_pid().into_iter().chain(owner), body).map_err(StartError::failed)?;
     let pid = process.head().pid;
     // Whoever asked may have stopped waiting: the task runs all the same.
     drop(sender.send(process));

@@ -18,7 +18,7 @@ impl Keeper {
         cx: &mut Context<Self>,
     ) -> Result<Self, ExitReason> {
         let added = manager.add_sup_handler(("k", 0, diary), &cx.me()).await;
-        Ok(Self { handler: added.map_err(ExitReason::error)?, told: Vec::new() })
+        Ok(Self { handler: added?, told: Vec::new() })
     }
 
     #[info]

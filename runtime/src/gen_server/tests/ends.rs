@@ -224,12 +224,6 @@ impl Parent {
     }
 }
 
-impl From<StartError> for ExitReason {
-    fn from(error: StartError) -> Self {
-        Self::error(error)
-    }
-}
-
 #[test]
 fn the_exit_of_the_parent_ends_a_child_that_traps_exits_through_terminate() {
     on_node(async |node| {

@@ -149,7 +149,7 @@ fn a_suspended_server_that_traps_exits_ends_with_its_parent() {
         async fn init(is_parent: bool, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
             cx.trap_exit(true);
             if is_parent {
-                Box::pin(Self::start_link(false)).await.map_err(ExitReason::error)?;
+                Box::pin(Self::start_link(false)).await?;
             }
             Ok(Self)
         }

@@ -142,7 +142,7 @@ async fn a_crash_counts_as_one_restart_of_the_application_whatever_the_strategy(
     impl Master {
         async fn init(sup: Supervisor, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
             cx.trap_exit(true);
-            sup.start_link().await.map_err(ExitReason::error)?;
+            sup.start_link().await?;
             Ok(Self)
         }
     }

@@ -152,7 +152,7 @@ async fn the_exit_of_the_parent_stops_the_supervisor_with_its_reason() {
     #[gen_server(local)]
     impl Parent {
         async fn init(sup: Supervisor) -> Result<Self, ExitReason> {
-            sup.name(Supervisor::named("sup", "test")).start_link().await.map_err(ExitReason::error)?;
+            sup.name(Supervisor::named("sup", "test")).start_link().await?;
             Ok(Self)
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::{in_process, on_node, process};
 use crate::prelude::*;
@@ -124,6 +124,38 @@ fn a_job_of_a_supervisor_runs_once_or_again_when_it_crashes() {
             assert_eq!(runs.load(Ordering::Relaxed), expected, "{restart:?}");
         }
         assert_eq!(node.processes(), [Ref::pid(&tasks)]);
+    });
+}
+
+#[test]
+fn an_error_that_nobody_awaits_is_the_end_of_its_task() {
+    on_node(async |node| {
+        let tasks = supervisor().await;
+        let (go, wait) = watch::channel(());
+        let job = |mut wait: watch::Receiver<()>| async move {
+            wait.changed().await.expect("told to go on");
+            Err::<(), _>("x".parse::<u8>().expect_err("no number"))
+        };
+        let alone = Task::start(job(wait.clone())).expect("a node");
+        let owned = tasks.start(job(wait)).await.expect("starts");
+        go.send(()).expect("both wait");
+        // Before either has run on.
+        let (alone, owned) = tokio::join!(node.wait_exit(alone), node.wait_exit(owned));
+        let reason = ExitReason::error("invalid digit found in string");
+        assert_eq!((alone, owned), (reason.clone(), reason));
+    });
+}
+
+#[test]
+fn a_task_is_called_after_the_function_it_was_written_in() {
+    on_node(async |node| {
+        let tasks = supervisor().await;
+        let spawned = Task::spawn(std::future::pending::<i32>()).pid().expect("runs");
+        let owned = tasks.start(async { std::future::pending::<()>().await }).await.expect("starts");
+        let label = |pid| node.process_info(pid).map(|info| info.label);
+        assert_eq!(label(spawned), Some("core::future::pending::Pending<i32>"));
+        let test = "::a_task_is_called_after_the_function_it_was_written_in";
+        assert!(label(owned).is_some_and(|label| label.ends_with(test)), "{:?}", label(owned));
     });
 }
 
