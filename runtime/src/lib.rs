@@ -81,9 +81,10 @@ pub use umbrella_macros::{application, gen_event, gen_server, gen_statem, protoc
 /// What applications `use`.
 pub mod prelude {
     pub use crate::application::{Application, StartContext};
+    pub use crate::gen_event::EventManager;
     pub use crate::gen_server::{CallError, CastError, Context, GenServer, ReplyTo, Start, StartError};
     pub use crate::gen_statem::{Actions, GenStatem, Transition};
-    pub use crate::process::{Down, Exit, ExitReason, Node, Pid};
+    pub use crate::process::{Down, Exit, ExitReason, Mailbox, Node, Pid};
     pub use crate::registry::pg::Group;
     pub use crate::registry::{Name, Ref, Registry, Via};
     pub use crate::supervisor::{

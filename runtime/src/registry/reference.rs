@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::{Address, Client, Protocol};
-use crate::process::{Cell, Pid};
+use crate::process::{AnyCell, Cell, Node, Pid};
 
 /// A reference to one process that speaks the protocol `P`, wherever it runs.
 ///
@@ -20,13 +20,38 @@ pub struct Ref<P: Protocol> {
 
 impl<P: Protocol> Ref<P> {
     pub(crate) fn new(cell: Arc<Cell<P::Message>>) -> Self {
-        use crate::process::AnyCell;
         Self { pid: cell.head().pid, client: P::Client::new(Address::process(cell)) }
     }
 
     /// The same process, for a protocol with the same messages.
     pub(crate) fn speaking<Q: Protocol<Message = P::Message>>(&self) -> Ref<Q> {
         Ref { pid: self.pid, client: Q::Client::new(self.client.address().clone().speaking()) }
+    }
+
+    /// A reference to the process `pid`, if it runs on this node and speaks `P`.
+    ///
+    /// ```
+    /// # use umbrella::prelude::*;
+    /// # struct Counter;
+    /// # #[gen_server]
+    /// # impl Counter {
+    /// #     fn init() -> Self { Self }
+    /// #     #[call]
+    /// #     fn count(&self) -> i64 { 42 }
+    /// # }
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(Node::new("example").scope(async {
+    /// # let pid = Ref::pid(&Counter::start(()).await?);
+    /// let counter: Option<Ref<Counter>> = Ref::from_pid(pid);
+    /// assert_eq!(counter.expect("runs").count().await?, 42);
+    /// assert_eq!(Ref::<Supervisor>::from_pid(pid), None);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }))?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_pid(pid: Pid) -> Option<Self> {
+        let process = Node::current()?.process(pid)?;
+        process.into_any().downcast().ok().map(Self::new)
     }
 
     /// The process itself.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::Supervisor;
+use super::child::Child;
 use super::child_spec::{ChildKind, ChildSpec, SpecError};
 use super::children::{ChildState, Key};
 use crate::gen_server::{CallError, ReplyTo, StartError};
@@ -64,6 +65,9 @@ pub enum ChildError {
     /// The child did not start.
     #[error("the child did not start: {0}")]
     Start(StartError),
+    /// The child was started as this process, which has ended before there was a reference to it.
+    #[error("the child was started as {0} and has ended")]
+    Ended(Pid),
     /// A dynamic supervisor has as many children as it may have.
     #[error("the supervisor has its maximum of {0} children")]
     MaxChildren(usize),
@@ -154,8 +158,8 @@ impl SupervisorClient {
 
     /// Adds a child after all others and starts it.
     ///
-    /// The answer is its pid, or nothing if it has nothing to run ([`StartError::Ignore`]).
-    /// A child that does not start is not added.
+    /// The answer is a reference to a server or a supervisor, and of a [`ChildSpec`] the pid; see [`Child`].
+    /// One that has nothing to run ([`StartError::Ignore`]) is added without a process, one that does not start is not.
     ///
     /// Source: OTP `supervisor:start_child/2`.
     ///
@@ -165,9 +169,9 @@ impl SupervisorClient {
     ///
     /// # Cancel safety
     /// Dropping the future does not stop the start.
-    pub async fn start_child(&self, spec: impl Into<ChildSpec>) -> Result<Option<Pid>, ChildError> {
-        let spec = Box::new(spec.into());
-        self.address.call(|reply| Request::StartChild(spec, reply)).infinity().await?
+    pub async fn start_child<C: Child>(&self, child: C) -> Result<C::Started, ChildError> {
+        let spec = Box::new(child.into());
+        C::started(self.address.call(|reply| Request::StartChild(spec, reply)).infinity().await??)
     }
 
     /// Terminates a child and keeps its specification, unless it is temporary.

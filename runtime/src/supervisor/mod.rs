@@ -5,15 +5,39 @@
 //! A supervisor that restarts too often gives up: it stops its children and ends, and *its* supervisor decides.
 //! So an error that a restart cures is cured near its place, and any other travels up until one does.
 //!
-//! ```no_run
-//! # use umbrella::supervisor::{ChildSpec, Strategy, Supervisor};
-//! # async fn start(counter: ChildSpec, cache: ChildSpec) -> Result<(), umbrella::gen_server::StartError> {
-//! let supervisor = Supervisor::new(Strategy::OneForOne).child(counter).child(cache).start_link().await?;
-//! for child in supervisor.which_children().await? {
-//!     println!("{} {:?}", child.id, child.state);
+//! ```
+//! use umbrella::prelude::*;
+//!
+//! const ROOMS: Name<DynamicSupervisor> = DynamicSupervisor::named("rooms", env!("CARGO_PKG_NAME"));
+//!
+//! struct Room;
+//!
+//! #[gen_server]
+//! impl Room {
+//!     fn init(_topic: String) -> Self {
+//!         Self
+//!     }
+//!
+//!     #[call]
+//!     fn people(&self) -> usize {
+//!         0
+//!     }
 //! }
-//! # Ok(())
-//! # }
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(Node::new("example").scope(async {
+//! let top = Supervisor::new(Strategy::OneForOne)
+//!     .intensity(3)
+//!     .child(Room::child_spec("the lobby".into()).restart(Restart::Transient))
+//!     .child(DynamicSupervisor::new().name(ROOMS))
+//!     .start()
+//!     .await?;
+//! let room = ROOMS.start_child(Room::child_spec("rust".into())).await?;
+//! assert_eq!(room.people().await?, 0);
+//! assert_eq!(top.count_children().await?.workers, 1);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # }))?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! What decides is pure: `strategy` and `intensity` know neither processes nor clocks. `driver` is the process.
@@ -32,6 +56,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+mod child;
 mod child_spec;
 mod children;
 mod client;
@@ -46,6 +71,7 @@ mod termination;
 #[cfg(test)]
 mod tests;
 
+pub use child::Child;
 pub use child_spec::{ChildKind, ChildSpec, Restart, Shutdown, SpecError, WORKER_SHUTDOWN};
 pub use children::ChildState;
 pub use client::{ChildCounts, ChildError, ChildInfo, SupervisorClient};

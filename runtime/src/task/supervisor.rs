@@ -23,8 +23,7 @@ use crate::supervisor::{ChildError, ChildSpec, DynamicSupervisor, DynamicSupervi
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(Node::new("example").scope(async {
-/// let tasks = TaskSupervisor::new().name(TASKS).child_spec("tasks");
-/// Supervisor::new(Strategy::OneForOne).child(tasks).start().await?;
+/// Supervisor::new(Strategy::OneForOne).child(TaskSupervisor::new().name(TASKS)).start().await?;
 ///
 /// let answer = TASKS.spawn_nolink(async { 6 * 7 }).await?;
 /// assert_eq!(answer.await, Ok(42));
@@ -101,6 +100,14 @@ impl TaskSupervisor {
     /// As [`DynamicSupervisor::start_link`].
     pub async fn start(self) -> Result<Ref<Self>, StartError> {
         self.0.start().await.map(|supervisor| supervisor.speaking())
+    }
+}
+
+impl From<TaskSupervisor> for ChildSpec {
+    /// Called by its registered name, else `TaskSupervisor`; [`TaskSupervisor::child_spec`] calls it something else.
+    fn from(supervisor: TaskSupervisor) -> Self {
+        let id = supervisor.0.registered_name().cloned().unwrap_or_else(|| "TaskSupervisor".into());
+        supervisor.child_spec(id)
     }
 }
 

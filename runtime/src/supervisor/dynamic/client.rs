@@ -4,6 +4,7 @@ use super::DynamicSupervisor;
 use crate::gen_server::{CallError, ReplyTo};
 use crate::process::{ExitReason, Pid, wait_exit};
 use crate::registry::{Address, Client, Protocol};
+use crate::supervisor::child::Child;
 use crate::supervisor::child_spec::ChildSpec;
 use crate::supervisor::client::{ChildCounts, ChildError, ChildInfo};
 
@@ -60,8 +61,8 @@ impl DynamicSupervisorClient {
 
     /// Starts a child and watches over it. Ids need not differ; they are for reports.
     ///
-    /// The answer is its pid, or nothing if it has nothing to run
-    /// ([`StartError::Ignore`](crate::gen_server::StartError::Ignore)), in which case it is forgotten.
+    /// The answer is a reference to a server or a supervisor, and of a [`ChildSpec`] the pid; see [`Child`].
+    /// One that has nothing to run ([`StartError::Ignore`](crate::gen_server::StartError::Ignore)) is forgotten.
     ///
     /// Source: Elixir `DynamicSupervisor.start_child/2`.
     ///
@@ -71,9 +72,9 @@ impl DynamicSupervisorClient {
     ///
     /// # Cancel safety
     /// Dropping the future does not stop the start.
-    pub async fn start_child(&self, spec: impl Into<ChildSpec>) -> Result<Option<Pid>, ChildError> {
-        let spec = Box::new(spec.into());
-        self.address.call(|reply| Request::StartChild(spec, reply)).infinity().await?
+    pub async fn start_child<C: Child>(&self, child: C) -> Result<C::Started, ChildError> {
+        let spec = Box::new(child.into());
+        C::started(self.address.call(|reply| Request::StartChild(spec, reply)).infinity().await??)
     }
 
     /// Terminates a child and forgets it. The answer comes when it is gone.

@@ -92,6 +92,10 @@ impl DynamicSupervisor {
         self
     }
 
+    pub(crate) fn registered_name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
+    }
+
     /// Makes this supervisor a child of another one: permanent, and given all the time it needs to shut down.
     pub fn child_spec(self, id: impl Into<Arc<str>>) -> ChildSpec {
         ChildSpec::supervisor(id, move || {
