@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::TaskError;
 use super::limit::Limit;
@@ -115,19 +116,15 @@ impl<T> Task<T> {
             return Some(Err(TaskError::NotOwner));
         }
         let _ended_before = unlink_flush(pid);
-        let patience = match shutdown {
-            Shutdown::BrutalKill => Some(Duration::ZERO),
-            Shutdown::After(time) => Some(time),
-            Shutdown::Infinity => None,
-        };
         if shutdown != Shutdown::BrutalKill {
             node.exit(pid, ExitReason::Shutdown);
-            let mut limit = Limit::of(patience);
-            let ended = poll_fn(|cx| match self.poll_outcome(cx) {
-                Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-                Poll::Pending => limit.poll(cx).map(|()| None),
-            });
-            match ended.await {
+            let ended = poll_fn(|cx| self.poll_outcome(cx));
+            // Its own time, not what is left for the call that its owner may be answering.
+            let ended = match shutdown {
+                Shutdown::After(time) => timeout(time, ended).await.ok(),
+                Shutdown::Infinity | Shutdown::BrutalKill => Some(ended.await),
+            };
+            match ended {
                 Some(Err(TaskError::Exited(ExitReason::Shutdown))) => return None,
                 Some(outcome) => return Some(outcome),
                 None => {}
@@ -140,12 +137,12 @@ impl<T> Task<T> {
         }
     }
 
-    /// Ends the task without waiting for its end.
+    /// Kills the task without waiting for its end; it may trap exits, and nobody is left to wait for it.
     pub(super) fn abandon(&mut self) {
         if let Some(process) = &self.process {
             let pid = process.head().pid;
             let _ended_before = unlink_flush(pid);
-            process.head().node.exit(pid, ExitReason::Shutdown);
+            process.kill();
         }
         self.state = State::Awaited;
     }

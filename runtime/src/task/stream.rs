@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::iter::Fuse;
 use std::num::NonZeroUsize;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use super::{Task, TaskError};
 /// The answers of a job that runs once for each item, a few at a time; see [`Task::async_stream`].
 #[must_use = "nothing runs until `next` is awaited"]
 pub struct AsyncStream<I, J, T> {
-    items: I,
+    items: Fuse<I>,
     job: J,
     started: VecDeque<Slot<T>>,
     max_concurrency: NonZeroUsize,
@@ -37,10 +38,10 @@ enum Slot<T> {
 impl Task<()> {
     /// Runs `job` for each of `items`, each in a task of its own, and gives the answers in the order of the items.
     ///
-    /// As many run at a time as the machine has cores, and each may take 5 s; one that takes longer is ended and
+    /// As many run at a time as the machine has cores, and each may take 5 s; one that takes longer is killed and
     /// answers [`TaskError::Timeout`]. An item is taken only when its task can start, and nothing starts before
     /// [`next`](AsyncStream::next) is awaited. The tasks are linked to the running process, and a crash of one is a
-    /// crash of that, unless it traps exits: then it is an answer. Dropping the stream ends those that run.
+    /// crash of that, unless it traps exits: then it is an answer. Dropping the stream kills those that run.
     ///
     /// ```
     /// # use umbrella::prelude::*;
@@ -63,7 +64,7 @@ impl Task<()> {
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         AsyncStream {
-            items: items.into_iter(),
+            items: items.into_iter().fuse(),
             job,
             started: VecDeque::new(),
             max_concurrency: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{SECOND, in_process, on_node, process, seconds};
 use crate::prelude::*;
-use crate::process::{Signal, kill, receive, self_pid, trap_exit, wait_exit};
+use crate::process::{Signal, kill, receive, self_pid, trap_exit, wait_exit, with_deadline};
 
 fn reason(outcome: Result<(), TaskError>) -> ExitReason {
     match outcome {
@@ -289,4 +289,20 @@ fn fire_and_forget_is_linked_only_when_asked_for() {
         answer
     });
     assert_eq!((links.0, links.1), (Some(Vec::new()), Some(vec![links.2.expect("a process")])));
+}
+
+#[test]
+fn shutdown_has_its_own_time_whatever_is_left_of_the_call_that_is_answered() {
+    let (outcome, waited) = in_process(async || {
+        let task = Task::spawn(async {
+            trap_exit(true).expect("a process");
+            seconds(3).await;
+            42
+        });
+        tokio::task::yield_now().await;
+        let begun = Instant::now();
+        let outcome = with_deadline(begun + SECOND, task.shutdown(Shutdown::Infinity)).await;
+        (outcome, begun.elapsed())
+    });
+    assert_eq!((outcome, waited), (Some(Ok(42)), 3 * SECOND));
 }

@@ -122,3 +122,34 @@ fn a_dropped_stream_ends_what_runs() {
     });
     assert_eq!(left, Some(1));
 }
+
+#[test]
+fn what_takes_too_long_or_is_dropped_ends_though_it_traps_exits() {
+    async fn stubborn(seconds: u32) -> u32 {
+        trap_exit(true).expect("a process");
+        takes(seconds).await
+    }
+    let (answers, left) = in_process(async || {
+        let answers = Task::async_stream([9], stubborn).collect().await;
+        let mut dropped = Task::async_stream([1, 60], stubborn).max_concurrency(2).infinity();
+        assert_eq!(dropped.next().await, Some(Ok(1)));
+        drop(dropped);
+        tokio::task::yield_now().await;
+        (answers, Node::current().map(|node| node.processes().len()))
+    });
+    assert_eq!((answers, left), (vec![Err(TaskError::Timeout)], Some(1)));
+}
+
+#[test]
+fn an_iterator_that_has_ended_is_not_asked_again() {
+    let answers = in_process(async || {
+        let mut calls = 0;
+        // Not fused: it would go on after its end.
+        let items = std::iter::from_fn(move || {
+            calls += 1;
+            (calls % 3 != 0).then_some(calls)
+        });
+        Task::async_stream(items, takes).max_concurrency(3).collect().await
+    });
+    assert_eq!(answers, [Ok(1), Ok(2)]);
+}
