@@ -233,13 +233,13 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                     (_, Lost::Cycle(path)) => return Poll::Ready(Err(CallError::WaitCycle(path))),
                     (_, Lost::Discarded) => return Poll::Ready(Err(CallError::Full)),
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
-                    (None, Lost::Unwinding) => {
+                    (None, Lost::Unwinding(by)) if by.as_deref() == Some(&callee.head().pid) => {
                         let (process, deadline) =
                             (callee.shared(), mem::replace(deadline, Deadline::new(NEVER)));
                         self.state = State::Dying { exit: WaitExit::new(process), deadline };
                     }
                     // Not begun, because it was too late, or forgotten.
-                    (None, Lost::Dropped) => {
+                    (None, Lost::Dropped | Lost::Unwinding(_)) => {
                         let late = deadline.has_passed(callee.head().node.clock());
                         return Poll::Ready(Err(if late { CallError::Timeout } else { CallError::NoReply }));
                     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::slot::{self, Lost, Slot, Waiting};
-use crate::process::running;
+use crate::process::{running, self_pid};
 
 /// Where the answer to one call goes.
 ///
@@ -87,7 +87,7 @@ impl<R> Drop for ReplyTo<R> {
     fn drop(&mut self) {
         if let Some(slot) = self.slot.take() {
             let lost = if std::thread::panicking() {
-                Lost::Unwinding
+                Lost::Unwinding(self_pid().map(Box::new))
             } else if running::is_discarding() {
                 Lost::Discarded
             } else {

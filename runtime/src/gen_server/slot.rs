@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use crate::process::{Awaited, Epoch, NEVER, WaitPath};
+use crate::process::{Awaited, Epoch, NEVER, Pid, WaitPath};
 
 /// What the two ends of one call share. An end that holds the only count knows that the other is gone.
 pub(super) struct Slot<R> {
@@ -34,8 +34,10 @@ struct State<R> {
 pub(super) enum Lost {
     /// The callee dropped its [`ReplyTo`](super::ReplyTo).
     Dropped,
-    /// The callee is about to end by a panic, and the caller shall learn why.
-    Unwinding,
+    /// The process that had to answer is about to end by a panic; the caller shall learn why, if that is the callee.
+    ///
+    /// Boxed, since it is rare and each call has room for it.
+    Unwinding(Option<Box<Pid>>),
     /// The message had to go for a newer one.
     Discarded,
     /// It is part of a cycle.

@@ -158,3 +158,31 @@ fn a_server_that_calls_itself_is_told_so() {
         assert_eq!(selfish.get().await, Ok(7));
     });
 }
+
+/// Lets others answer.
+struct Broker;
+
+#[gen_server(local)]
+impl Broker {
+    fn init() -> Self {
+        Self
+    }
+
+    #[call]
+    fn ask_a_task(&mut self, reply: ReplyTo<u8>) {
+        Task::start(async move {
+            let _reply = reply;
+            panic!("the task knows no answer")
+        })
+        .expect("on a node");
+    }
+}
+
+#[test]
+fn a_call_that_another_process_should_answer_fails_at_once_when_that_one_panics() {
+    on_node(async |_| {
+        let broker = Broker::start(()).await.expect("starts");
+        let asked = tokio::time::timeout(Duration::from_secs(1), broker.ask_a_task().infinity());
+        assert_eq!(asked.await, Ok(Err(CallError::NoReply)));
+    });
+}
