@@ -9,14 +9,15 @@ use std::time::Duration;
 use super::serve::{self, Init};
 use super::{Context, GenServer, StartError};
 use crate::process::{
-    AnyCell, Cell, ExitReason, GroupLeader, Hibernation, Mailbox, Spawn, begin, discard, end_before_it_ran,
-    go_on, link_to_parent, unlink_flush,
+    AnyCell, Cell, ExitReason, GroupLeader, Hibernation, Mailbox, Spawn, WaitExit, begin, discard,
+    end_before_it_ran, go_on, link_to_parent, unlink_flush,
 };
 use crate::registry::{Name, Protocol, Ref, Via};
 
 /// How a server is to be started: arguments, name, link, limits.
 ///
 /// Source: OTP `gen_server:start/4`, `start_link/4`.
+#[must_use = "a server is started by `start`"]
 pub struct Start<S: GenServer> {
     args: S::Args,
     name: Option<Arc<str>>,
@@ -88,7 +89,11 @@ impl<S: GenServer> Start<S> {
         self
     }
 
-    /// Kills the server if its `init` takes longer than `limit`.
+    /// Kills the server if its `init` takes longer than `limit`; it is gone, and its name free, when the starter is told.
+    ///
+    /// One that does not yield is waited for as long again.
+    ///
+    /// Source: OTP `gen_server:start/4`, option `{timeout, Time}`.
     pub fn init_timeout(mut self, limit: Duration) -> Self {
         self.init_timeout = Some(limit);
         self
@@ -124,6 +129,8 @@ impl<S: GenServer> Start<S> {
                         // The starter is told by the answer, and by nothing beside.
                         unlink_flush(cell.head().pid);
                         cell.kill();
+                        // One that never yields cannot be killed, and must not take its starter with it.
+                        let _gone = tokio::time::timeout(limit, WaitExit::new(cell)).await;
                         return Err(StartError::Timeout);
                     }
                 },

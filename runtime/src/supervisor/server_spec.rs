@@ -30,6 +30,7 @@ pub trait Supervised: GenServer {
             shutdown: None,
             significant: false,
             bounds: None,
+            init_timeout: None,
             hibernate_after: None,
         }
     }
@@ -63,6 +64,7 @@ pub struct ServerSpec<S: GenServer> {
     shutdown: Option<Shutdown>,
     significant: bool,
     bounds: Option<BoundsOf<S>>,
+    init_timeout: Option<Duration>,
     hibernate_after: Option<Duration>,
 }
 
@@ -103,6 +105,12 @@ impl<S: GenServer> ServerSpec<S> {
         self
     }
 
+    /// Kills the server if its `init` takes longer than `limit`; see [`Start::init_timeout`]. No limit by default.
+    pub fn init_timeout(mut self, limit: Duration) -> Self {
+        self.init_timeout = Some(limit);
+        self
+    }
+
     /// Hibernates the server whenever it has been idle for `time`; see [`Start::hibernate_after`]. Never by default.
     pub fn hibernate_after(mut self, time: Duration) -> Self {
         self.hibernate_after = Some(time);
@@ -122,8 +130,8 @@ where
     S::Args: Clone + Sync,
 {
     fn from(spec: ServerSpec<S>) -> Self {
-        let ServerSpec { args, name, via, id, restart, shutdown, significant, bounds, hibernate_after } =
-            spec;
+        let ServerSpec { args, name, via, id, restart, shutdown, significant, bounds, .. } = spec;
+        let (init_timeout, hibernate_after) = (spec.init_timeout, spec.hibernate_after);
         // Shared, so that a restart counts up instead of allocating.
         let name: Option<Arc<str>> = name.map(|name| Name::as_str(&name).into());
         let id = id.or_else(|| name.clone()).unwrap_or_else(|| S::type_name().into());
@@ -139,6 +147,10 @@ where
             };
             let start = match hibernate_after {
                 Some(time) => start.hibernate_after(time),
+                None => start,
+            };
+            let start = match init_timeout {
+                Some(limit) => start.init_timeout(limit),
                 None => start,
             };
             let start = match &via {
@@ -165,6 +177,7 @@ impl<S: GenServer> fmt::Debug for ServerSpec<S> {
             .field("restart", &self.restart)
             .field("shutdown", &self.shutdown)
             .field("significant", &self.significant)
+            .field("init_timeout", &self.init_timeout)
             .field("hibernate_after", &self.hibernate_after)
             .finish_non_exhaustive()
     }

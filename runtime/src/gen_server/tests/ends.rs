@@ -16,6 +16,45 @@ fn init_that_fails_gives_its_reason_and_frees_the_name() {
     });
 }
 
+/// Begins at once, or never.
+struct Sleeper;
+
+#[gen_server(local)]
+impl Sleeper {
+    async fn init(begins: bool) -> Self {
+        if !begins {
+            std::future::pending::<()>().await;
+        }
+        Self
+    }
+}
+
+#[test]
+fn an_init_that_takes_too_long_is_ended_and_has_freed_its_name() {
+    const SLEEPER: Name<Sleeper> = Sleeper::named("sleeper");
+    let limit = std::time::Duration::from_secs(3);
+    on_node(async |node| {
+        let began = tokio::time::Instant::now();
+        let late = Start::<Sleeper>::new(false).name(&SLEEPER).init_timeout(limit).start().await;
+        assert_eq!((late, began.elapsed()), (Err(StartError::Timeout), limit));
+        assert_eq!((node.whereis("sleeper"), node.processes()), (None, Vec::new()));
+        assert!(Start::<Sleeper>::new(true).name(&SLEEPER).init_timeout(limit).start().await.is_ok());
+    });
+}
+
+#[test]
+fn a_linked_starter_is_told_of_an_init_that_takes_too_long_by_the_answer_alone() {
+    on_node(async |_| {
+        let starter = process::spawn(async {
+            let limit = std::time::Duration::from_secs(3);
+            let late = Start::<Sleeper>::new(false).link().init_timeout(limit).start().await;
+            tokio::task::yield_now().await;
+            if late == Err(StartError::Timeout) { ExitReason::Normal } else { ExitReason::error("started") }
+        });
+        assert_eq!(process::wait_exit(starter.expect("on a node")).await, ExitReason::Normal);
+    });
+}
+
 #[test]
 fn a_name_is_given_once() {
     on_node(async |_| {

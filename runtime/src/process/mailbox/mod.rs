@@ -48,6 +48,7 @@ pub(crate) use delivery::Delivery;
 /// # let _ = child;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[must_use = "a mailbox is bounded where its server is started"]
 pub struct Mailbox {
     max_messages: Option<usize>,
     max_bytes: Option<usize>,

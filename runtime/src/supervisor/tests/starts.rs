@@ -1,6 +1,7 @@
 //! Starting and stopping a supervisor.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::probe::{Init, Recipe, pid};
@@ -177,6 +178,40 @@ async fn an_exit_signal_from_a_stranger_changes_nothing() {
         crate::process::exit(Ref::pid(&sup), ExitReason::error("stranger"));
         assert_eq!(pid(&sup, "a").await, a);
         assert_eq!(log.take(), "");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_whose_init_takes_too_long_has_freed_its_name_when_it_is_started_again() {
+    const SLEEPER: Name<Sleeper> = Sleeper::named("sleeper");
+    /// Begins at the second attempt.
+    struct Sleeper;
+    #[gen_server(local)]
+    impl Sleeper {
+        async fn init(attempts: Arc<AtomicUsize>) -> Self {
+            if attempts.fetch_add(1, Ordering::Relaxed) == 1 {
+                std::future::pending::<()>().await;
+            }
+            Self
+        }
+    }
+    on_node(async |_| {
+        let attempts = Arc::new(AtomicUsize::new(0));
+        let limit = Duration::from_secs(1);
+        let child = Sleeper::child_spec(attempts.clone()).name(SLEEPER).init_timeout(limit);
+        // One restart for the crash, one for the start that failed.
+        let sup =
+            Supervisor::new(Strategy::OneForOne).intensity(2).child(child).start().await.expect("starts");
+        let first = Name::pid(&SLEEPER).expect("runs");
+        crate::process::kill(first);
+        let node = Node::current().expect("a node");
+        let second = node.wait_registered("sleeper", Some(first)).await;
+        let third = node.wait_registered("sleeper", Some(second)).await;
+        assert_eq!(attempts.load(Ordering::Relaxed), 3);
+        assert!(
+            sup.which_children().await.expect("lives").iter().all(|child| child.state.pid() == Some(third))
+        );
     })
     .await;
 }
