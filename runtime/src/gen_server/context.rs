@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use super::interval::Interval;
 use super::serve::Continuation;
 use super::watch;
 use super::{GenServer, HandleContinue};
-use crate::process::{AnyCell, Cell, Control, ExitReason, GroupLeader, Handler, Node, Pid, TimerRef};
+use crate::process::{AnyCell, Cell, Control, ExitReason, GroupLeader, Handler, Node, Pid, TimerRef, later};
 use crate::registry::{Protocol, Ref};
 
 type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
@@ -79,7 +82,7 @@ impl<S: GenServer> Context<S> {
     }
 
     /// Until when the caller waits for whom this handler works; see [`process::deadline`](crate::process::deadline()).
-    pub fn deadline(&self) -> Option<tokio::time::Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         crate::process::deadline()
     }
 
@@ -158,7 +161,7 @@ impl<S: GenServer> Context<S> {
 
     /// Sends this server `message` after `delay`.
     ///
-    /// The timer ends with the server.
+    /// The timer ends with the server. A full [mailbox](crate::process::Mailbox) refuses its message, as any other.
     ///
     /// Source: OTP `erlang:send_after/3`.
     pub fn send_after<T>(&self, delay: Duration, message: T) -> TimerRef
@@ -167,9 +170,9 @@ impl<S: GenServer> Context<S> {
         T: Send + 'static,
     {
         let cell = Arc::downgrade(&self.cell);
-        self.node().run_after(delay, move || {
+        self.node().run_for(&*self.cell, later(Instant::now(), delay), move || {
             if let Some(cell) = cell.upgrade() {
-                // Ended in between: a timer for nobody.
+                // Ended in between, or no room.
                 drop(cell.send(message.into()));
             }
         })
@@ -177,17 +180,15 @@ impl<S: GenServer> Context<S> {
 
     /// Sends this server `message` after every `period`, until it is cancelled or the server ends.
     ///
+    /// A message that was late does not make the next one late. The shortest period is 1 ms.
+    ///
     /// Source: OTP `timer:send_interval/2`.
     pub fn send_interval<T>(&self, period: Duration, message: T) -> Interval
     where
         MessageOf<S>: From<T>,
-        T: Clone + Send + Sync + 'static,
+        T: Clone + Send + 'static,
     {
-        let interval = Interval::default();
-        let cell = Arc::downgrade(&self.cell);
-        let send = move || cell.upgrade().is_some_and(|cell| cell.send(message.clone().into()).is_ok());
-        interval.clone().schedule(self.node().clone(), period, Arc::new(send));
-        interval
+        Interval::start(&self.cell, period, message)
     }
 
     /// Cancels a timer and says whether it had yet to fire.
@@ -195,28 +196,6 @@ impl<S: GenServer> Context<S> {
     /// Source: OTP `erlang:cancel_timer/1`.
     pub fn cancel_timer(&self, timer: TimerRef) -> bool {
         self.node().cancel_timer(timer)
-    }
-}
-
-/// A repeating timer; see [`Context::send_interval`]. Dropping it does not cancel it.
-#[derive(Clone, Debug, Default)]
-pub struct Interval {
-    cancelled: Arc<std::sync::atomic::AtomicBool>,
-}
-
-impl Interval {
-    /// Ends the interval; a message that was sent already still comes.
-    pub fn cancel(&self) {
-        self.cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    fn schedule(self, node: Node, period: Duration, send: Arc<dyn Fn() -> bool + Send + Sync>) {
-        let next = node.clone();
-        node.run_after(period, move || {
-            if !self.cancelled.load(std::sync::atomic::Ordering::Relaxed) && send() {
-                self.schedule(next, period, send);
-            }
-        });
     }
 }
 

@@ -19,6 +19,7 @@ mod context;
 mod deadline;
 mod error;
 mod held;
+mod interval;
 mod reply;
 mod serve;
 #[doc(hidden)]
@@ -30,8 +31,9 @@ mod watch;
 
 pub use call::Call;
 pub use callbacks::{Dispatch, GenServer, HandleContinue};
-pub use context::{Context, Interval};
+pub use context::Context;
 pub use error::{CallError, CastError, StartError};
+pub use interval::Interval;
 pub use reply::{ReplyTo, Serving};
 pub(crate) use start::BoundsOf;
 pub use start::Start;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::process::{AnyCell, Cell, Node, TimerRef};
+use tokio::time::Instant;
+
+use crate::process::{AnyCell, Cell, Node, TimerRef, later};
 use crate::registry::{Client, Protocol, Ref};
 
 /// How long a time-out waits that found no room in a bounded mailbox, or was dropped for a newer message.
@@ -34,8 +36,9 @@ where
     P: Protocol<Message: From<TimedOut>>,
 {
     // A reference always resolves. A weak one, since the process may end before the timer fires.
-    let process = Arc::downgrade(&me.address().resolve().ok()?.shared());
-    Some(node.run_after(after, move || fire(process, id)))
+    let running = me.address().resolve().ok()?.shared();
+    let process = Arc::downgrade(&running);
+    Some(node.run_for(&*running, later(Instant::now(), after), move || fire(process, id)))
 }
 
 fn fire<M: From<TimedOut> + Send + 'static>(process: Weak<Cell<M>>, id: u64) {

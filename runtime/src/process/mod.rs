@@ -33,6 +33,7 @@ mod kind;
 mod link;
 mod mailbox;
 mod node;
+mod own_timers;
 mod panic;
 mod pid;
 mod place;
@@ -64,6 +65,7 @@ pub use plain::{IntoExitReason, NoNode, spawn, spawn_link, spawn_monitor};
 pub use receive::{Signal, receive, receive_down};
 pub use signal::{Down, Exit};
 pub use timer::TimerRef;
+pub(crate) use timer::later;
 pub use waits::{WaitPath, Waiter};
 
 pub(crate) use any_cell::{AnyCell, Head};

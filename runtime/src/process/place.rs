@@ -30,6 +30,22 @@ impl dyn AnyCell {
         is_kept
     }
 
+    /// The place of type `T`, of which a process has one; nothing when its end has been told already.
+    pub(crate) fn place_or_insert<T: Place>(&self, make: impl Fn() -> T) -> Option<Arc<T>> {
+        let mut found = None;
+        self.with_places(&mut |places| {
+            let Some(places) = places else { return };
+            // In front, where it is found at once however many there are of other types.
+            let at = places.iter().position(|place| as_place::<T>(&**place).is_some()).unwrap_or_else(|| {
+                places.insert(0, Arc::new(make()));
+                0
+            });
+            found = Some(places[at].clone());
+        });
+        let found: Arc<dyn Any + Send + Sync> = found?;
+        found.downcast().ok()
+    }
+
     /// Takes out the place that came last among those of type `T` that are `wanted`.
     pub(crate) fn take_place<T: Place>(&self, wanted: impl Fn(&T) -> bool) -> Option<Arc<T>> {
         let mut taken = None;

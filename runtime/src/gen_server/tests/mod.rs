@@ -9,6 +9,7 @@ mod ends;
 mod mailboxes;
 mod messages;
 mod sys;
+mod timers;
 
 use std::future::Future;
 
