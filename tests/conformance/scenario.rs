@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     Server,
     Supervisor,
     Dynamic,
+    Application,
 }
 
 /// `server a restart=transient trap`.
@@ -51,6 +52,7 @@ impl Declaration {
             "server" => Kind::Server,
             "sup" => Kind::Supervisor,
             "dynamic" => Kind::Dynamic,
+            "app" => Kind::Application,
             _ => return None,
         };
         let name = words.next()?.into();

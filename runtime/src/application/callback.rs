@@ -45,6 +45,8 @@ pub trait Application: Send + Sync + 'static {
     /// Starts the supervision tree and answers its top supervisor.
     ///
     /// Source: OTP `Module:start/2`.
+    /// Differs: when it fails after its tree has started, the tree is shut down before the failure is told; OTP ends it with
+    /// `normal`, while whoever asked goes on.
     ///
     /// # Errors
     /// Whatever keeps the application from running; what was started for it is stopped again.

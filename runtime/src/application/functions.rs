@@ -22,7 +22,7 @@ use super::refused::Refused;
 ///
 /// Source: OTP `application:start/1`.
 /// Differs: the start type is the one that the application names itself; OTP takes it from the caller, and `temporary` if
-/// there is none.
+/// there is none. A start that fails is told to whoever asked, and takes no node down whatever the start type.
 ///
 /// # Errors
 /// What was refused, or why it did not start.
@@ -58,7 +58,8 @@ pub async fn ensure_all_started(name: &str) -> Result<Vec<&'static str>, Operati
 ///
 /// Source: OTP `application:stop/1`.
 /// Differs: refused while others that run need it, as `umbrella stop` refuses it; OTP leaves them running without it.
-/// [`stop_with_dependents`] stops them too.
+/// [`stop_with_dependents`] stops them too. A name that no application has is an error of its own; OTP says that it is not
+/// started.
 ///
 /// # Errors
 /// What was refused.

@@ -1,7 +1,11 @@
 //! PURE: which application needs which, and the one order that follows from it.
 //!
 //! The order is computed once, from names alone, so that the same applications always start in the same order,
-//! whatever order they were listed in. Every plan of [`state`](super::state) is a part of this order, or of its reverse.
+//! whatever order they were listed in. What is to be started is a part of this order; what is to be stopped stops in the
+//! reverse of the order in which it was started.
+//!
+//! Source: OTP `app(4)`, `applications`. Differs: what an application needs starts in the order of the names; OTP goes by the
+//! order of the list.
 
 use std::collections::{BTreeMap, BTreeSet};
 

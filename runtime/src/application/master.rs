@@ -96,7 +96,7 @@ impl GenServer for Master {
             Err(error) => {
                 let reason = ExitReason::shutdown_with(&error);
                 drop(failure.send(error));
-                sweep(cx.node(), cx.group_leader(), Some(cx.pid())).await;
+                // With this process ends, by its link, whatever there is of the tree.
                 Err(reason)
             }
         }

@@ -94,6 +94,12 @@ impl Config {
         Ok(Self { tables, variables: Variables::new(source.prefixes, source.variables), prefix })
     }
 
+    /// Reads a single layer, for tests: no environment.
+    pub(crate) fn of_text(text: &str) -> Result<Self, LoadError> {
+        let tables = parse(&Arc::from("config/test.toml"), text)?;
+        Ok(Self { tables, variables: Variables::new(&[], &[]), prefix: String::new() })
+    }
+
     /// What one application sees.
     pub(crate) fn section<'a>(&'a self, application: &'a str) -> Section<'a> {
         let mut table = match self.tables.get(application).map(|value| &value.kind) {

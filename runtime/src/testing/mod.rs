@@ -2,10 +2,12 @@
 //!
 //! Each test has a node of its own, so tests run side by side, and a process that leaks from one fails it.
 
+mod applications;
 mod defects;
 mod restarted;
 mod run;
 
+pub use applications::Applications;
 pub use defects::{Defect, defects};
 pub use restarted::{Outcome, restarted};
 pub use run::{run, run_on};

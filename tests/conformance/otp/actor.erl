@@ -180,8 +180,13 @@ do(Words, State) ->
             #{calls := [From | Calls]} = State,
             gen_server:reply(From, "replied"),
             State#{calls := Calls};
+        [Verb] -> answer(State, Words, apps:do(Verb));
         [Verb, Other | Arguments] ->
-            answer(State, Words, tree:do(Verb, Other, Arguments))
+            Answer = case lists:member(Verb, apps:verbs()) of
+                true -> apps:do(Verb, Other, Arguments);
+                false -> tree:do(Verb, Other, Arguments)
+            end,
+            answer(State, Words, Answer)
     end.
 
 answer(State = #{name := Name}, Words, Answer) ->

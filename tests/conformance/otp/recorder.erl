@@ -1,12 +1,12 @@
 %% Writes down what happens, in the order in which it is told, and watches the processes of a scenario.
 -module(recorder).
--export([start/0, hello/1, hello/2, event/2, step/1, take/0]).
+-export([start/1, hello/1, hello/2, event/2, step/1, take/0]).
 
-start() ->
+start(Sink) ->
     spawn(fun() ->
         process_flag(priority, high),
         register(recorder, self()),
-        loop([])
+        loop(Sink, [])
     end).
 
 %% The running process, or Pid, is Name; its end is an event.
@@ -24,20 +24,26 @@ ask(Request) ->
     recorder ! {Request, self(), Ref},
     receive {Ref, Answer} -> Answer end.
 
-loop(Lines) ->
+loop(Sink, Lines) ->
     receive
         {event, Name, Text} ->
-            loop([lists:flatten([" ", Name, " ", Text]) | Lines]);
+            loop(Sink, told(Sink, [" ", Name, " ", Text], Lines));
         {'DOWN', _, process, Pid, Reason} ->
-            loop([lists:flatten([" ", words:name(Pid), " down ", words:reason(Reason)]) | Lines]);
+            loop(Sink, told(Sink, [" ", words:name(Pid), " down ", words:reason(Reason)], Lines));
         {{step, Line}, From, Ref} ->
             From ! {Ref, ok},
-            loop([lists:flatten(["> ", Line]) | Lines]);
+            loop(Sink, told(Sink, ["> ", Line], Lines));
         {{hello, Name, Pid}, From, Ref} ->
             ets:insert(scenario, [{{pid, Pid}, Name}, {{name, Name}, Pid}]),
             monitor(process, Pid),
             From ! {Ref, ok},
-            loop(Lines);
+            loop(Sink, Lines);
         {take, From, Ref} ->
             From ! {Ref, lists:reverse(Lines)}
     end.
+
+%% A node that is about to end leaves what it has told in a file.
+told(none, Line, Lines) -> [Line | Lines];
+told(File, Line, Lines) ->
+    ok = file:write_file(File, [Line, $\n], [append, raw]),
+    [Line | Lines].

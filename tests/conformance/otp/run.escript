@@ -4,10 +4,11 @@
 
 main([]) ->
     Folder = filename:dirname(escript:script_name()),
-    [load(Folder, Module) || Module <- [words, recorder, actor, tree, driver]],
-    driver:main().
+    Modules = [load(Folder, Module) || Module <- [words, recorder, actor, tree, apps, driver]],
+    driver:main(Modules).
 
 load(Folder, Module) ->
     File = filename:join(Folder, atom_to_list(Module) ++ ".erl"),
     {ok, Module, Code} = compile:file(File, [binary, report]),
-    {module, Module} = code:load_binary(Module, File, Code).
+    {module, Module} = code:load_binary(Module, File, Code),
+    {Module, File, Code}.

@@ -1,6 +1,6 @@
 %% Reasons and answers as the words of the traces, and back.
 -module(words).
--export([reason/1, exit/1, answer/1, name/1, text/2]).
+-export([reason/1, exit/1, answer/1, error_of/1, name/1, text/2]).
 
 %% A reason as a word.
 reason({shutdown, {failed_to_start_child, _, _}}) -> "{shutdown,failed_to_start_child}";

@@ -1,6 +1,7 @@
 //! Plays scenarios on this runtime: each in a node of its own, in virtual time.
 
 mod actor;
+mod apps;
 mod plain;
 mod recorder;
 mod tree;
@@ -27,15 +28,31 @@ fn play_one(scenario: &Scenario) -> Trace {
     runtime.expect("a tokio runtime").block_on(node.scope(async {
         let recorder = Recorder::start(()).await.expect("a recorder starts");
         let world = World::new(&scenario.declarations, node.clone(), recorder);
+        world.load().await;
         plain::spawn(&world, "main", &["trap"]).expect("in a node");
         settle().await;
-        for step in &scenario.steps {
-            world.recorder.step(step.to_string()).expect("the recorder lives");
-            perform(&world, step).await;
+        let is_down = tokio::select! {
+            biased;
+            () = world.node_ends() => true,
+            () = perform_all(&world, &scenario.steps) => false,
+        };
+        if is_down {
+            world.applications().shut_down().await;
+            settle().await;
         }
-        let lines = world.recorder.take().await.expect("the recorder lives");
+        let mut lines = world.recorder.take().await.expect("the recorder lives");
+        if is_down {
+            lines.push_str("\n node down");
+        }
         Trace::parse(&lines)
     }))
+}
+
+async fn perform_all(world: &std::sync::Arc<World>, steps: &[Step]) {
+    for step in steps {
+        world.recorder.step(step.to_string()).expect("the recorder lives");
+        perform(world, step).await;
+    }
 }
 
 async fn perform(world: &std::sync::Arc<World>, step: &Step) {

@@ -122,10 +122,10 @@ fn counted(counts: &ChildCounts) -> String {
     format!("specs:{specs},active:{active},supervisors:{supervisors},workers:{workers}")
 }
 
-type Starting = Pin<Box<dyn Future<Output = Result<Pid, StartError>> + Send>>;
+pub(super) type Starting = Pin<Box<dyn Future<Output = Result<Pid, StartError>> + Send>>;
 
 /// Starts what was declared as `name`, linked to the running process.
-fn start_link(world: Arc<World>, name: String) -> Starting {
+pub(super) fn start_link(world: Arc<World>, name: String) -> Starting {
     Box::pin(async move {
         let declaration = world.declaration(&name);
         let process = match declaration.kind {
@@ -135,6 +135,7 @@ fn start_link(world: Arc<World>, name: String) -> Starting {
             }
             Kind::Supervisor => Process::Supervisor(supervisor(&world, &declaration).start_link().await?),
             Kind::Dynamic => Process::Dynamic(dynamic(&declaration).start_link().await?),
+            Kind::Application => panic!("`{name}` is an application"),
         };
         let pid = process.pid();
         world.hello(&name, process).await;
@@ -195,7 +196,7 @@ fn starter(world: &Arc<World>, name: &str, declaration: &Declaration) -> ChildSp
     let start = move || start_link(world.clone(), child.clone());
     match declaration.kind {
         Kind::Server => ChildSpec::worker(name, start),
-        Kind::Supervisor | Kind::Dynamic => ChildSpec::supervisor(name, start),
+        Kind::Supervisor | Kind::Dynamic | Kind::Application => ChildSpec::supervisor(name, start),
     }
 }
 

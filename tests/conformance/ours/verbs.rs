@@ -10,7 +10,7 @@ use umbrella::process::{self, MonitorRef};
 
 use super::actor::Actor;
 use super::world::{Process, World};
-use super::{plain, tree, words};
+use super::{apps, plain, tree, words};
 
 /// The monitors that a process holds, by whom they watch.
 pub(super) type Monitors = HashMap<String, MonitorRef>;
@@ -97,8 +97,11 @@ async fn answer(world: &Arc<World>, words: &[&str]) -> String {
             let start = tree::named(world, other, Start::<Actor>::new((world.clone(), other.into())));
             tree::outcome(world, start.start().await.map(drop))
         }
-        [verb, other, ref arguments @ ..] => tree::perform(world, verb, other, arguments).await,
-        _ => panic!("nobody knows what `{}` means", words.join(" ")),
+        _ => match (apps::answer(world, words).await, words) {
+            (Some(answer), _) => answer,
+            (None, [verb, other, arguments @ ..]) => tree::perform(world, verb, other, arguments).await,
+            _ => panic!("nobody knows what `{}` means", words.join(" ")),
+        },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use umbrella::application::{OperationError, Refused};
 use umbrella::gen_server::{CallError, StartError};
 use umbrella::process::ExitReason;
 use umbrella::supervisor::ChildError;
@@ -74,6 +75,32 @@ pub(super) fn child_error(world: &World, error: &ChildError) -> String {
         ChildError::BadSpec(_) => "error bad_spec".into(),
         ChildError::Start(error) => format!("error {}", start_error(world, error)),
         ChildError::Call(error) => format!("exit {}", call_error(error)),
+        other => other.to_string(),
+    }
+}
+
+/// Why an application does not start.
+pub(super) fn operation_error(world: &World, error: &OperationError) -> String {
+    match error {
+        OperationError::Refused(why) => refused(why),
+        OperationError::StartFailed { reason: StartError::Ignore, .. } => "ignore".into(),
+        OperationError::StartFailed { reason, .. } => {
+            let text = start_error(world, reason);
+            // The text of a phase that failed.
+            text.strip_prefix("start phase ")
+                .and_then(|text| text.split_once(": "))
+                .map_or_else(|| text.clone(), |(_phase, why)| why.to_owned())
+        }
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn refused(refused: &Refused) -> String {
+    match refused {
+        Refused::UnknownApplication { .. } => "unknown".into(),
+        Refused::AlreadyStarted { application } => format!("already_started {application}"),
+        Refused::NotStarted { application } => format!("not_started {application}"),
+        Refused::DependenciesNotStarted { dependencies, .. } => format!("not_started {}", dependencies[0]),
         other => other.to_string(),
     }
 }

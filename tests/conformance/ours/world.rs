@@ -1,10 +1,12 @@
 //! What the processes of one scenario share.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use umbrella::prelude::*;
+use umbrella::testing::Applications;
 
 use super::actor::Actor;
 use super::recorder::Recorder;
@@ -36,6 +38,10 @@ pub(super) struct World {
     declarations: HashMap<String, Declaration>,
     inits: Mutex<HashMap<String, VecDeque<String>>>,
     known: Mutex<Known>,
+    applications: OnceLock<Applications>,
+    /// The environment of each application, as it was written.
+    envs: Mutex<BTreeMap<String, String>>,
+    node_stop: Notify,
 }
 
 #[derive(Default)]
@@ -54,7 +60,47 @@ impl World {
             declarations.iter().map(|declared| (declared.name.clone(), declared.clone())).collect();
         let inits = by_name.iter().map(|(name, declared)| (name.clone(), declared.list("init").into()));
         let inits = Mutex::new(inits.collect());
-        std::sync::Arc::new(Self { node, recorder, inits, declarations: by_name, known: Mutex::default() })
+        std::sync::Arc::new(Self {
+            node,
+            recorder,
+            inits,
+            declarations: by_name,
+            known: Mutex::default(),
+            applications: OnceLock::new(),
+            envs: Mutex::default(),
+            node_stop: Notify::new(),
+        })
+    }
+
+    /// Loads the applications that were declared.
+    pub(super) async fn load(self: &std::sync::Arc<Self>) {
+        assert!(self.applications.set(super::apps::load(self).await).is_ok(), "loaded once");
+    }
+
+    pub(super) fn applications(&self) -> &Applications {
+        self.applications.get().expect("loaded before anything happens")
+    }
+
+    pub(super) fn envs(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.envs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the node stop, as if it was asked from outside.
+    pub(super) fn stop_node(&self) {
+        self.node_stop.notify_one();
+    }
+
+    /// Waits until an application takes the node down, or somebody stops it.
+    pub(super) async fn node_ends(&self) {
+        tokio::select! {
+            _application = self.applications().ended() => {}
+            () = self.node_stop.notified() => {}
+        }
+    }
+
+    /// All that was declared, in no order.
+    pub(super) fn declarations(&self) -> impl Iterator<Item = &Declaration> {
+        self.declarations.values()
     }
 
     /// What was declared as `name`; an undeclared one is a server with no options.

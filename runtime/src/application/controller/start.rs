@@ -104,6 +104,7 @@ impl Controller {
             Ok(master) => Ok(Some(master)),
             // The callback's own words, if it came to say them.
             Err(StartError::InitFailed(reason)) => {
+                self.interrupt(leader).await;
                 sweep(&self.0.node, leader, None).await;
                 Err(failed.await.unwrap_or(StartError::InitFailed(reason)))
             }

@@ -12,7 +12,7 @@ use super::{Controller, lock};
 use crate::process::{GroupLeader, Pid};
 use crate::registry::Ref;
 
-/// How long an application that was interrupted while it started has to end before it is killed.
+/// How long an application that did not come to run, or was interrupted before, has to end before it is killed.
 const INTERRUPTED_BUDGET: Duration = Duration::from_secs(5);
 
 impl Controller {
@@ -47,8 +47,8 @@ impl Controller {
         }
     }
 
-    /// Ends an application that was given up while it started: its master first, which takes the tree with it.
-    async fn interrupt(&self, leader: &Arc<GroupLeader>) {
+    /// Ends an application that does not come to run: its master first, which takes the tree with it, in order.
+    pub(super) async fn interrupt(&self, leader: &Arc<GroupLeader>) {
         let node = &self.0.node;
         let processes = node.processes_of(leader);
         let is_master = |pid: &Pid| node.process_info(*pid).is_some_and(|info| info.parent.is_none());

@@ -60,6 +60,8 @@ enum Behaviour {
     Leaks,
     /// Its tree has ended before its start function returns.
     EndsAtOnce,
+    /// Its start function fails after its tree has started.
+    FailsLate,
 }
 
 struct Traced {
@@ -81,7 +83,8 @@ impl Application for Traced {
             Behaviour::PanicsInStart => panic!("no disk at all"),
             Behaviour::NeverStarts => pending().await,
             Behaviour::Leaks => drop(Worker::start(("leaked", Arc::clone(&self.trace))).await?),
-            Behaviour::Good | Behaviour::PanicsInCallbacks | Behaviour::EndsAtOnce => {}
+            Behaviour::Good | Behaviour::PanicsInCallbacks | Behaviour::EndsAtOnce | Behaviour::FailsLate => {
+            }
         }
         // One crash is one too many: the supervisor gives up, and with it the application.
         let worker = Worker::child_spec(args).name(name);
@@ -89,6 +92,9 @@ impl Application for Traced {
         if self.behaviour == Behaviour::EndsAtOnce {
             crate::process::exit(Ref::pid(&supervisor), ExitReason::error("enough"));
             crate::process::wait_exit(Ref::pid(&supervisor)).await;
+        }
+        if self.behaviour == Behaviour::FailsLate {
+            return Err(StartError::failed("no disk any more"));
         }
         Ok(supervisor)
     }

@@ -77,6 +77,15 @@ async fn a_failed_start_stops_what_the_request_had_started_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_start_that_fails_after_its_tree_has_started_shuts_the_tree_down_in_order() {
+    let node = Plan::new().with("a", &[], Behaviour::FailsLate).load().await;
+    let error = node.controller.start(&["a"]).await.expect_err("no disk any more");
+    assert_eq!(error.to_string(), "application `a` failed to start: no disk any more");
+    assert_eq!(node.take_trace(), ["start a", "init a", "terminate a"]);
+    node.finish().await;
+}
+
+#[tokio::test]
 async fn a_panic_in_the_start_callback_is_the_reason_of_the_failure() {
     let node = Plan::new().with("a", &[], Behaviour::PanicsInStart).load().await;
     let error = node.controller.start(&["a"]).await.expect_err("it panics");
