@@ -151,7 +151,21 @@ impl EventHandler {
                 fn init(__args: #args) -> ::core::result::Result<Self, ::umbrella::process::ExitReason> { #init }
 
                 fn handle_event(&mut self, __lent: &#event, __cx: &mut ::umbrella::gen_event::Handling) {
+                    let __handling = ::umbrella::gen_server::shown::Handling::new(
+                        |__f: &mut ::core::fmt::Formatter<'_>| {
+                            #[allow(unused_imports)]
+                            use ::umbrella::gen_server::shown::{Debugged as _, Unknown as _};
+                            (&::umbrella::gen_server::shown::Shown(__lent)).show(__f)
+                        },
+                    );
                     let () = #on_event;
+                    __handling.done();
+                }
+
+                fn format_status(&self) -> ::core::option::Option<&dyn ::core::fmt::Debug> {
+                    #[allow(unused_imports)]
+                    use ::umbrella::gen_server::shown::{Debugged as _, Unknown as _};
+                    (&::umbrella::gen_server::shown::Shown(self)).state()
                 }
 
                 fn handle_call(

@@ -196,10 +196,11 @@ impl Handler {
     fn guarded_arm(&self, message: &TokenStream, run: &TokenStream) -> TokenStream {
         let variant = &self.variant;
         let names = self.arguments.iter().map(|(name, _)| name);
+        let run = self.guarded(&quote! { let __answer = #run; });
         quote! {
             #message::#variant(#(#names,)* __reply) => match __reply.begin() {
                 ::core::option::Option::Some(__serving) => {
-                    ::umbrella::gen_event::guard(|| #run).map(|__answer| __reply.answer(__answer))
+                    ::umbrella::gen_event::guard(|| { #run __answer }).map(|__answer| __reply.answer(__answer))
                 }
                 ::core::option::Option::None => ::core::result::Result::Ok(()),
             },

@@ -88,6 +88,10 @@ impl GenServer for Master {
     type Args = Args;
     type Protocol = Self;
 
+    fn type_name() -> &'static str {
+        "Application"
+    }
+
     async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         cx.trap_exit(true);
         let Args { name, callback, config, failure, ended } = args;

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::client::HandlerAddress;
+use crate::gen_server::show_status;
 use crate::process::{ExitReason, describe_panic};
 
 /// A handler of the events of a manager: it runs in the manager, and lives in it until it is removed.
@@ -41,6 +42,15 @@ pub trait EventHandler: Sized + Send + 'static {
     /// The handler panicked.
     #[doc(hidden)]
     fn handle_call(&mut self, call: Self::Message, cx: &mut Handling) -> Result<(), Crashed>;
+
+    /// The state as crash reports show it; nothing if it cannot be shown.
+    ///
+    /// Generated: the state itself, if it is `Debug`.
+    ///
+    /// Source: OTP `gen_event:format_status/1`.
+    fn format_status(&self) -> Option<&dyn fmt::Debug> {
+        None
+    }
 
     /// Ends in order: whenever it is removed, unless it panicked.
     ///
@@ -120,6 +130,7 @@ pub(super) trait AnyHandler<E>: Send {
     fn terminate(&mut self, why: &Removed);
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
     fn type_name(&self) -> &'static str;
+    fn state(&self) -> Option<String>;
 }
 
 impl<H: EventHandler> AnyHandler<H::Event> for H {
@@ -145,6 +156,10 @@ impl<H: EventHandler> AnyHandler<H::Event> for H {
 
     fn type_name(&self) -> &'static str {
         std::any::type_name::<H>()
+    }
+
+    fn state(&self) -> Option<String> {
+        show_status(|| self.format_status())
     }
 }
 

@@ -7,7 +7,10 @@ use std::future::{Future, ready};
 use super::client::{Adding, EventManagerClient, HandlerError, HandlerExit, HandlerId, HandlerInfo, Request};
 use super::handler::{AnyHandler, Crashed, Handling, Removed, guard};
 use crate::gen_server::{Context, GenServer};
-use crate::process::{Down, Exit, ExitReason, MonitorRef, Pid, demonitor, link, monitor, unlink};
+use crate::process::{
+    Down, Exit, ExitReason, MonitorRef, Pid, demonitor, link, monitor, note_last_message, report_handler,
+    unlink,
+};
 use crate::registry::Name;
 
 /// An event manager: it tells its handlers and its subscribers of every event of the type `E`.
@@ -200,10 +203,11 @@ impl<E: Send + 'static> EventManager<E> {
             Err(Crashed(reason.clone()))
         } else {
             guard(|| installed.handler.terminate(why))
+                .inspect_err(|_crashed| note_last_message("terminate".to_owned()))
         };
         let mut told = why.clone();
         if let Err(Crashed(reason)) = &ended {
-            report_crash(installed.handler.type_name(), reason, cx);
+            report_handler(installed.handler.type_name(), reason, installed.handler.state());
             told = Removed::Crashed(reason.clone());
         }
         let exit = HandlerExit { id: installed.id, type_name: installed.handler.type_name(), why: told };
@@ -249,17 +253,6 @@ impl<E> Installed<E> {
         let owner = self.owner.as_ref().map(|owner| owner.pid);
         HandlerInfo { id: self.id, type_name: self.handler.type_name(), owner }
     }
-}
-
-/// Source: OTP `gen_event:report_error/5`.
-fn report_crash<E: Send + 'static>(type_name: &str, reason: &ExitReason, cx: &Context<EventManager<E>>) {
-    tracing::error!(
-        target: "umbrella::crash_report",
-        application = cx.group_leader().name(),
-        pid = %cx.pid(),
-        handler = type_name,
-        "event handler {type_name} in {} {reason}", cx.pid(),
-    );
 }
 
 impl<E: Send + 'static> fmt::Debug for EventManager<E> {

@@ -37,6 +37,7 @@ pub use interval::Interval;
 pub use reply::{ReplyTo, Serving};
 pub(crate) use start::BoundsOf;
 pub use start::Start;
+pub(crate) use watch::show_status;
 
 #[cfg(test)]
 mod tests;

@@ -49,15 +49,40 @@ pub trait Unknown {
 
 impl<T> Unknown for &Shown<'_, T> {
     fn field(&self, to: &mut DebugTuple<'_, '_>) {
-        to.field(&format_args!("<{}>", type_name::<T>()));
+        to.field(&TypeName::of::<T>());
     }
 
     fn show(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "<{}>", type_name::<T>())
+        TypeName::of::<T>().fmt(f)
     }
 
     fn state(&self) -> Option<&'static dyn Debug> {
         None
+    }
+}
+
+/// A type in the place of a value: `<Vec<String>>`, without the paths.
+pub(crate) struct TypeName(&'static str);
+
+impl TypeName {
+    pub(crate) fn of<T: ?Sized>() -> Self {
+        Self(type_name::<T>())
+    }
+}
+
+impl Debug for TypeName {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut short = String::with_capacity(self.0.len());
+        let mut word = 0;
+        for letter in self.0.chars() {
+            short.push(letter);
+            if short[word..].ends_with("::") {
+                short.truncate(word);
+            } else if !(letter.is_alphanumeric() || letter == '_' || letter == ':') {
+                word = short.len();
+            }
+        }
+        write!(f, "<{short}>")
     }
 }
 
@@ -111,7 +136,7 @@ pub struct Typed<T>(PhantomData<fn() -> T>);
 impl<T> Typed<T> {
     /// Adds the name to a message that is written down.
     pub fn field(&self, to: &mut DebugTuple<'_, '_>) {
-        to.field(&format_args!("<{}>", type_name::<T>()));
+        to.field(&TypeName::of::<T>());
     }
 }
 
@@ -141,5 +166,17 @@ impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Drop for Handling<F> {
 impl<F: Fn(&mut Formatter<'_>) -> fmt::Result> Debug for Handling<F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         (self.0)(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_named_without_its_path() {
+        let name = format!("{:?}", TypeName::of::<Result<Vec<String>, (u8, std::io::Error)>>());
+        assert_eq!(name, "<Result<Vec<String>, (u8, Error)>>");
+        assert_eq!(format!("{:?}", TypeName::of::<[u8]>()), "<[u8]>");
     }
 }

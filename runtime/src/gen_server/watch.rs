@@ -126,10 +126,15 @@ pub(super) fn text_now<S: GenServer>(server: &S) -> Option<StateText> {
 
 /// The state, if it can be shown.
 pub(super) fn show_state<S: GenServer>(server: &S) -> Option<String> {
+    show_status(|| server.format_status())
+}
+
+/// What `status` gives, as text.
+pub(crate) fn show_status<'a>(status: impl Fn() -> Option<&'a dyn fmt::Debug>) -> Option<String> {
     // Not only showing it but asking whether it can be shown runs code of the user.
-    let shows = attempt(|| server.format_status().is_some()).unwrap_or(false);
+    let shows = attempt(|| status().is_some()).unwrap_or(false);
     shows.then(|| {
-        shown(|f| match server.format_status() {
+        shown(|f| match status() {
             Some(state) => state.fmt(f),
             None => Ok(()),
         })

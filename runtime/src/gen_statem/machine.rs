@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::timed_out::{TimedOut, set_timer};
 use super::timeouts::Timer;
 use super::transition::{Next, Transition};
+use crate::gen_server::shown::TypeName;
 use crate::gen_server::{Context, GenServer, HandleContinue};
 use crate::process::{Down, Exit, ExitReason, Mailbox, TimerRef};
 use crate::registry::Protocol;
@@ -116,6 +117,7 @@ impl<S: GenStatem> GenServer for Machine<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GenStatem> HandleContinue<Begin> for Machine<S> {
     async fn handle_continue(&mut self, Begin: Begin, cx: &mut Context<Self>) {
         self.data.enter(&self.state, &self.state, self.transition.actions()).await;
@@ -203,8 +205,8 @@ impl<S: GenStatem> fmt::Debug for Machine<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (state, data) = self.data.format_status(&self.state);
         let mut machine = f.debug_struct("Machine");
-        machine.field("state", state.unwrap_or(&format_args!("<{}>", type_name::<S::State>())));
-        machine.field("data", data.unwrap_or(&format_args!("<{}>", type_name::<S>())));
+        machine.field("state", state.unwrap_or(&TypeName::of::<S::State>()));
+        machine.field("data", data.unwrap_or(&TypeName::of::<S>()));
         let (postponed, queued) = self.engine.waiting();
         if postponed.len() > 0 {
             machine.field("postponed", &Events::<S>(postponed.collect()));

@@ -1,4 +1,5 @@
-//! Logs: one line per event, `2026-11-21T03:18:00.123Z INFO  b  what happened`.
+//! Logs: one line per event, `2026-11-21T03:18:00.123Z INFO  b  what happened`; what is known of a crash stands indented
+//! below it.
 
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -67,20 +68,22 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let metadata = event.metadata();
-        // Our own reports say everything in their message; their fields are for machines.
-        let mut parts = Parts { is_report: metadata.target().starts_with("umbrella::"), ..Parts::default() };
+        let mut parts = Parts::of(EventKind::of(metadata.target()));
         event.record(&mut parts);
         let colour = writer.has_ansi_escapes();
         let (dim, strong, plain) =
             if colour { ("\x1b[2m", level_colour(*metadata.level()), "\x1b[0m") } else { ("", "", "") };
         let time = Timestamp(unix_ms(SystemTime::now()));
         let who = parts.application.or_else(running_application).unwrap_or_default();
-        let Parts { message, fields, .. } = parts;
+        let Parts { message, fields, below, .. } = parts;
         write!(writer, "{dim}{time}{plain} {strong}{:<5}{plain} {who}", metadata.level())?;
         let gap = if who.is_empty() { "" } else { "  " };
         write!(writer, "{gap}{message}")?;
         if !fields.is_empty() {
             write!(writer, " {dim}{}{plain}", fields.trim_start())?;
+        }
+        for (what, text) in below {
+            write!(writer, "\n    {dim}{what}:{plain} {text}")?;
         }
         writeln!(writer)
     }
@@ -104,13 +107,42 @@ fn running_application() -> Option<String> {
     })
 }
 
+/// Which fields of an event are for people.
+#[derive(PartialEq, Eq)]
+enum EventKind {
+    /// All of them.
+    Users,
+    /// None: our own reports say everything in their message.
+    Report,
+    /// Those that say in which circumstances a process crashed.
+    Crash,
+}
+
+impl EventKind {
+    fn of(target: &str) -> Self {
+        match target {
+            "umbrella::crash_report" => Self::Crash,
+            _ if target.starts_with("umbrella::") => Self::Report,
+            _ => Self::Users,
+        }
+    }
+}
+
 /// An event taken apart.
-#[derive(Default)]
 struct Parts {
-    is_report: bool,
+    kind: EventKind,
     application: Option<String>,
     message: String,
     fields: String,
+    /// What stands in lines of its own.
+    below: Vec<(&'static str, String)>,
+}
+
+impl Parts {
+    /// Nothing yet.
+    fn of(kind: EventKind) -> Self {
+        Self { kind, application: None, message: String::new(), fields: String::new(), below: Vec::new() }
+    }
 }
 
 impl Visit for Parts {
@@ -118,7 +150,7 @@ impl Visit for Parts {
         match field.name() {
             "message" => self.message = format!("{value:?}"),
             "application" => self.application = Some(format!("{value:?}")),
-            _ if self.is_report => {}
+            _ if self.kind != EventKind::Users => {}
             name => self.fields.push_str(&format!(" {name}={value:?}")),
         }
     }
@@ -127,7 +159,85 @@ impl Visit for Parts {
         match field.name() {
             "application" => self.application = Some(value.to_owned()),
             "message" => value.clone_into(&mut self.message),
+            "last_message" if self.kind == EventKind::Crash => {
+                self.below.push(("last message", value.into()))
+            }
+            name @ ("state" | "ancestors") if self.kind == EventKind::Crash && !value.is_empty() => {
+                self.below.push((name, value.into()));
+            }
             _ => self.record_debug(field, &value),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::fmt::MakeWriter;
+
+    use super::*;
+
+    /// What is logged, as text.
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no panic").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl MakeWriter<'_> for Page {
+        type Writer = Self;
+
+        fn make_writer(&self) -> Self {
+            self.clone()
+        }
+    }
+
+    /// The lines that `log` writes, without their time.
+    fn lines(log: impl FnOnce()) -> Vec<String> {
+        let page = Page::default();
+        let layer = Layer::new().event_format(Line).with_ansi(false).with_writer(page.clone());
+        // With a second subscriber tracing asks all of them whether anybody listens, not whichever thread comes first.
+        let second = tracing::Dispatch::new(tracing_subscriber::registry());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log);
+        drop(second);
+        let text = String::from_utf8(page.0.lock().expect("no panic").clone()).expect("text");
+        let untimed = |line: &str| line.split_once("Z ").map_or(line, |(_, rest)| rest).to_owned();
+        text.lines().map(untimed).collect()
+    }
+
+    #[test]
+    fn what_is_known_of_a_crash_stands_below_it() {
+        let nothing: Option<&str> = None;
+        let lines = lines(|| {
+            tracing::error!(
+                target: "umbrella::crash_report",
+                application = "b",
+                pid = 7,
+                last_message = "add(2)",
+                state = nothing,
+                ancestors = "top",
+                "b_counter <0.4.0> panicked",
+            );
+            tracing::error!(target: "umbrella::crash_report", application = "b", ancestors = "", "gone");
+            tracing::error!(target: "umbrella::supervisor_report", application = "b", state = "x", "told");
+            tracing::info!(target: "shop", application = "b", state = "x", "own");
+        });
+        let expected = [
+            "ERROR b  b_counter <0.4.0> panicked",
+            "    last message: add(2)",
+            "    ancestors: top",
+            "ERROR b  gone",
+            "ERROR b  told",
+            "INFO  b  own state=\"x\"",
+        ];
+        assert_eq!(lines, expected);
     }
 }

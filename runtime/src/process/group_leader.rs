@@ -52,7 +52,8 @@ impl GroupLeader {
         self.processes.load(Ordering::Relaxed)
     }
 
-    /// How many times a supervisor of the application restarted a child.
+    /// How many times a supervisor of the application restarted a child, as restart intensities count: once for each
+    /// end of a child and for each start that failed, however many siblings are restarted with it.
     pub fn restarts(&self) -> u64 {
         self.restarts.load(Ordering::Relaxed)
     }

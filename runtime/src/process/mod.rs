@@ -72,6 +72,7 @@ pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::Cell;
 pub(crate) use clock::{Clock, Epoch, Now};
 pub(crate) use control::{Control, Counts, Handling, Hibernation, Lane};
+pub(crate) use crash::report_handler;
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::NEVER;
 pub(crate) use kind::{Handler, Kind};

@@ -103,7 +103,20 @@ pub enum Request {
 ///
 /// Source: OTP `{try_again_restart, Id}`.
 #[derive(Debug)]
-pub struct TryAgain(pub(super) Key);
+pub struct TryAgain {
+    pub(super) key: Key,
+    pub(super) fault: Option<Fault>,
+}
+
+/// What a child is restarted for.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) key: Key,
+    /// What it was, if it ended by itself.
+    pub(super) pid: Option<Pid>,
+    /// Why it ended, or did not start.
+    pub(super) reason: ExitReason,
+}
 
 impl Protocol for Supervisor {
     type Message = Request;

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use super::child_spec::{ChildKind, ChildSpec, Restart};
 use super::children::ChildState;
-use super::client::{ChildCounts, ChildError, ChildInfo, Request, TryAgain};
-use super::report::{ErrorContext, Reporter};
+use super::client::{ChildCounts, ChildError, ChildInfo, Fault, Request, TryAgain};
+use super::report::{Reporter, Sequel};
 use super::strategy::{Action, Supervision, is_reported, is_restarted};
 use super::termination::terminate;
 use super::{AutoShutdown, Supervisor};
@@ -48,12 +48,16 @@ impl GenServer for Driver {
     type Args = Args;
     type Protocol = Supervisor;
 
+    fn type_name() -> &'static str {
+        "Supervisor"
+    }
+
     async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         cx.trap_exit(true);
         let Args { name, supervision, auto_shutdown, failure } = args;
         let mut driver = Self { name, supervision, auto_shutdown, started: Instant::now() };
         let action = driver.supervision.init();
-        match driver.carry_out(action, cx).await {
+        match driver.carry_out(action, None, cx).await {
             Ok(()) => Ok(driver),
             Err(error) => {
                 let reason = ExitReason::shutdown_with(&error);
@@ -77,9 +81,12 @@ impl GenServer for Driver {
                 cx.stop(reason);
                 reply.reply(());
             }
-            Request::TryAgain(TryAgain(key)) => {
+            Request::TryAgain(TryAgain { key, fault }) => {
                 let action = self.supervision.try_again(key, self.started.elapsed());
-                self.go_on(action, cx).await;
+                if !matches!(action, Action::Wait | Action::GiveUp(_)) {
+                    cx.group_leader().note_restart();
+                }
+                self.go_on(action, fault, cx).await;
             }
         }
     }
@@ -90,16 +97,23 @@ impl GenServer for Driver {
             tracing::debug!(pid = %cx.pid(), from = %exit.from, "ignored an exit signal: {}", exit.reason);
             return;
         };
-        let spec = &self.supervision.children.get(index).spec;
-        if is_reported(spec.restart, &exit.reason) {
-            self.reporter(cx).error(ErrorContext::ChildTerminated, &exit.reason, spec, Some(exit.from));
-        }
-        let is_restarted = is_restarted(spec.restart, &exit.reason);
+        let child = self.supervision.children.get(index);
+        // Of a temporary child nothing may be left.
+        let (spec, key) = (child.spec.clone(), child.key());
         let action = self.supervision.exited(index, &exit.reason, self.started.elapsed());
-        if is_restarted && !matches!(action, Action::GiveUp(_)) {
+        let sequel = if !is_restarted(spec.restart, &exit.reason) {
+            Sequel::Rests
+        } else if matches!(action, Action::GiveUp(_)) {
+            Sequel::GivesUp
+        } else {
             cx.group_leader().note_restart();
+            Sequel::Restarts(self.supervision.window())
+        };
+        if is_reported(spec.restart, &exit.reason) {
+            self.reporter(cx).child_terminated(&spec, exit.from, &exit.reason, sequel);
         }
-        self.go_on(action, cx).await;
+        let fault = Fault { key, pid: Some(exit.from), reason: exit.reason };
+        self.go_on(action, Some(fault), cx).await;
     }
 
     fn format_status(&self) -> Option<&dyn fmt::Debug> {
@@ -108,25 +122,32 @@ impl GenServer for Driver {
 
     async fn terminate(&mut self, _reason: &ExitReason, cx: &mut Context<Self>) {
         let action = self.supervision.halt();
-        self.go_on(action, cx).await;
+        self.go_on(action, None, cx).await;
     }
 }
 
 impl Driver {
     /// Carries out `action` and what follows from it; a child that does not start is tried again later.
-    async fn go_on(&mut self, action: Action, cx: &mut Context<Self>) {
+    async fn go_on(&mut self, action: Action, fault: Option<Fault>, cx: &mut Context<Self>) {
         // The failure has been reported, and only `init` passes it on.
-        drop(self.carry_out(action, cx).await);
+        drop(self.carry_out(action, fault, cx).await);
     }
 
-    async fn carry_out(&mut self, mut action: Action, cx: &mut Context<Self>) -> Result<(), StartError> {
+    /// `fault` is what children are restarted for.
+    async fn carry_out(
+        &mut self,
+        mut action: Action,
+        mut fault: Option<Fault>,
+        cx: &mut Context<Self>,
+    ) -> Result<(), StartError> {
         let mut outcome = Ok(());
         loop {
             action = match action {
                 Action::Wait => return Ok(()),
-                Action::Start(index) => match self.start(index, cx).await {
+                Action::Start(index) => match self.start(index, fault.as_ref(), cx).await {
                     Ok(action) => action,
-                    Err(error) => {
+                    Err((failed, error)) => {
+                        fault = Some(failed);
                         outcome = Err(error);
                         self.supervision.start_failed(index)
                     }
@@ -137,17 +158,16 @@ impl Driver {
                 }
                 Action::TryAgain(key) => {
                     // Fails only when this process has ended, and then there is nothing to try.
-                    drop(cx.me().address().cast(Request::TryAgain(TryAgain(key))));
+                    drop(cx.me().address().cast(Request::TryAgain(TryAgain { key, fault })));
                     return Ok(());
                 }
                 Action::GiveUp(index) => {
                     let spec = &self.supervision.children.get(index).spec;
-                    self.reporter(cx).error(
-                        ErrorContext::Shutdown,
-                        &"reached its restart intensity",
-                        spec,
-                        None,
+                    let (pid, reason) = (
+                        fault.as_ref().and_then(|fault| fault.pid),
+                        fault.as_ref().map(|fault| &fault.reason),
                     );
+                    self.reporter(cx).gives_up(spec, pid, reason, self.supervision.window());
                     cx.stop(ExitReason::Shutdown);
                     return Ok(());
                 }
@@ -160,9 +180,15 @@ impl Driver {
         }
     }
 
-    /// Starts the child at `index`, as the strategy wants it.
-    async fn start(&mut self, index: usize, cx: &Context<Self>) -> Result<Action, StartError> {
-        let spec = &self.supervision.children.get(index).spec;
+    /// Starts the child at `index`, as the strategy wants it, because of `fault`.
+    async fn start(
+        &mut self,
+        index: usize,
+        fault: Option<&Fault>,
+        cx: &Context<Self>,
+    ) -> Result<Action, (Fault, StartError)> {
+        let child = self.supervision.children.get(index);
+        let (spec, key) = (&child.spec, child.key());
         match spec.start().await {
             Ok(pid) => {
                 self.reporter(cx).progress(spec, pid);
@@ -170,8 +196,11 @@ impl Driver {
             }
             Err(StartError::Ignore) => Ok(self.supervision.ignored(index)),
             Err(error) => {
-                self.reporter(cx).error(ErrorContext::StartError, &error, spec, None);
-                Err(StartError::Child { child: spec.id.clone(), error: Box::new(error) })
+                // The fault may be that of a sibling, whose fate this child shares.
+                let pid = fault.filter(|fault| fault.key == key).and_then(|fault| fault.pid);
+                self.reporter(cx).start_error(spec, pid, &error);
+                let failed = Fault { key, pid, reason: ExitReason::error(&error) };
+                Err((failed, StartError::Child { child: spec.id.clone(), error: Box::new(error) }))
             }
         }
     }

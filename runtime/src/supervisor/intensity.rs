@@ -4,6 +4,7 @@
 //! solve, and gives up. The window slides: each restart is judged against the restarts of the `period` before it.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 /// The restarts of the last `period`, oldest first. Never holds more than `intensity` + 1.
@@ -38,6 +39,23 @@ impl Window {
         }
         self.restarts.push_back(now);
         self.restarts.len() <= self.intensity as usize
+    }
+
+    /// How many restarts are allowed.
+    pub(super) fn intensity(&self) -> u32 {
+        self.intensity
+    }
+
+    /// Within which time.
+    pub(super) fn period(&self) -> Duration {
+        self.period
+    }
+}
+
+/// `2 of 3 within 5s`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} within {:?}", self.restarts.len(), self.intensity, self.period)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod handlers;
 mod owners;
+mod reports;
 mod subscribers;
 
 use std::future::Future;

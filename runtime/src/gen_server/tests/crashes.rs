@@ -61,7 +61,7 @@ fn a_crash_is_one_report_with_everything_that_is_known() {
     assert_eq!(field("application"), "test");
     assert!(field("reason").ends_with("boom"), "{report:?}");
     assert!(field("location").contains("crashes.rs"), "{report:?}");
-    assert_eq!(field("last_message"), "light(2, <alloc::string::String>)");
+    assert_eq!(field("last_message"), "light(2, <String>)");
     assert_eq!(field("state"), "Bomb { fuse: 3 }");
     assert_eq!(field("ancestors"), "top");
     assert_eq!(field("restarts"), "0");
@@ -181,6 +181,33 @@ fn a_crash_says_nothing_of_the_one_before_it() {
         .collect();
     let first = (Some("smoulder(5)"), Some("Bomb { fuse: 1 }"));
     assert_eq!(shown, [first, (Some("crash"), None), (None, None)]);
+}
+
+#[test]
+fn a_plain_process_that_crashes_is_called_after_the_function_it_was_written_in() {
+    async fn doomed() -> ExitReason {
+        tokio::task::yield_now().await;
+        ExitReason::error("no fuel")
+    }
+    let (reports, _listening) = Events::of("umbrella::crash_report");
+    on_node(async |node| {
+        let outer = crate::process::spawn(async move {
+            let inner = crate::process::spawn(doomed()).expect("in a node");
+            node.wait_exit(inner).await;
+            panic!("too")
+        });
+        let outer = outer.expect("in a node");
+        Node::current().expect("in a node").wait_exit(outer).await;
+    });
+    let reports = reports.take();
+    let [inner, outer] = &reports[..] else { panic!("two crashes, two reports: {reports:?}") };
+    assert!(inner["process"].ends_with("::doomed"), "{inner:?}");
+    assert!(inner["message"].ends_with(" crashed: no fuel"), "{inner:?}");
+    assert_eq!((inner.get("location"), inner.get("state")), (None, None));
+    let label = &outer["process"];
+    assert!(label.ends_with("called_after_the_function_it_was_written_in"), "{outer:?}");
+    assert_eq!(inner["ancestors"], format!("{label} {}", outer["pid"]));
+    assert!(outer["location"].contains("crashes.rs"), "{outer:?}");
 }
 
 #[test]

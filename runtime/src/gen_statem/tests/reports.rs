@@ -132,8 +132,7 @@ fn what_of_state_and_data_can_be_shown_is_shown() {
     on_node(async {
         let secret = Secret::start(()).await.expect("a machine starts");
         let text = sys::get_state_text(&secret).await.expect("it answers").to_string();
-        let name = std::any::type_name::<Secret>();
-        assert_eq!(text, format!("Machine {{ state: Cold, data: <{name}> }}"));
+        assert_eq!(text, "Machine { state: Cold, data: <Secret> }");
         let mute = Mute::start(()).await.expect("a machine starts");
         assert!(matches!(sys::get_state_text(&mute).await, Err(SysError::NotDebug(_))));
     });

@@ -25,7 +25,7 @@ pub enum Request {
     Stop(ExitReason, ReplyTo<()>),
     /// The restart of the child that was this process failed; the mailbox has been served, so try again.
     #[doc(hidden)]
-    TryAgain(Pid),
+    TryAgain(Pid, ExitReason),
 }
 
 impl Protocol for DynamicSupervisor {

@@ -21,7 +21,7 @@ use crate::supervisor::AutoShutdown;
 use crate::supervisor::child_spec::ChildSpec;
 use crate::supervisor::client::ChildError;
 use crate::supervisor::intensity::Window;
-use crate::supervisor::report::{ErrorContext, Reporter};
+use crate::supervisor::report::{Reporter, Sequel};
 use crate::supervisor::strategy::{is_reported, is_restarted};
 use crate::supervisor::termination::{terminate, terminate_all};
 
@@ -50,6 +50,10 @@ impl GenServer for Driver {
     type Args = Args;
     type Protocol = DynamicSupervisor;
 
+    fn type_name() -> &'static str {
+        "DynamicSupervisor"
+    }
+
     async fn init(args: Args, cx: &mut Context<Self>) -> Result<Self, ExitReason> {
         cx.trap_exit(true);
         let Args { name, window, max_children, auto_shutdown } = args;
@@ -70,10 +74,14 @@ impl GenServer for Driver {
                 cx.stop(reason);
                 reply.reply(());
             }
-            Request::TryAgain(last) => {
+            Request::TryAgain(last, failure) => {
                 // Gone if it was terminated meanwhile.
                 if let Some(spec) = self.children.take_restarting(last) {
-                    self.restart(last, spec, cx).await;
+                    if self.add_restart(cx) {
+                        self.restart(last, spec, cx).await;
+                    } else {
+                        self.give_up(last, &spec, &failure, cx);
+                    }
                 }
             }
         }
@@ -85,15 +93,21 @@ impl GenServer for Driver {
             tracing::debug!(pid = %cx.pid(), from = %exit.from, "ignored an exit signal: {}", exit.reason);
             return;
         };
+        let sequel = if !is_restarted(spec.restart, &exit.reason) {
+            Sequel::Rests
+        } else if self.add_restart(cx) {
+            Sequel::Restarts(&self.window)
+        } else {
+            Sequel::GivesUp
+        };
         if is_reported(spec.restart, &exit.reason) {
-            self.reporter(cx).error(ErrorContext::ChildTerminated, &exit.reason, &spec, Some(exit.from));
+            self.reporter(cx).child_terminated(&spec, exit.from, &exit.reason, sequel);
         }
-        if is_restarted(spec.restart, &exit.reason) {
-            if self.restart(exit.from, spec, cx).await {
-                cx.group_leader().note_restart();
-            }
-        } else if spec.significant && self.is_over() {
-            cx.stop(ExitReason::Shutdown);
+        match sequel {
+            Sequel::Restarts(_) => self.restart(exit.from, spec, cx).await,
+            Sequel::GivesUp => self.give_up(exit.from, &spec, &exit.reason, cx),
+            Sequel::Rests if spec.significant && self.is_over() => cx.stop(ExitReason::Shutdown),
+            Sequel::Rests => {}
         }
     }
 
@@ -111,15 +125,25 @@ impl GenServer for Driver {
 }
 
 impl Driver {
-    /// Starts a child again that was the process `last`; false if that would be once too often.
+    /// Counts a restart; false if that would be once too often.
+    fn add_restart(&mut self, cx: &Context<Self>) -> bool {
+        let allowed = self.window.add_restart(self.started.elapsed());
+        if allowed {
+            cx.group_leader().note_restart();
+        }
+        allowed
+    }
+
+    /// Ends the supervisor, since the child that was the process `last` would have to be restarted once too often.
+    fn give_up(&self, last: Pid, spec: &ChildSpec, reason: &ExitReason, cx: &mut Context<Self>) {
+        self.reporter(cx).gives_up(spec, Some(last), Some(reason), &self.window);
+        cx.stop(ExitReason::Shutdown);
+    }
+
+    /// Starts a child again that was the process `last`.
     ///
     /// Source: OTP `supervisor:restart/2` and `restart(simple_one_for_one, ..)`.
-    async fn restart(&mut self, last: Pid, spec: ChildSpec, cx: &mut Context<Self>) -> bool {
-        if !self.window.add_restart(self.started.elapsed()) {
-            self.reporter(cx).error(ErrorContext::Shutdown, &"reached its restart intensity", &spec, None);
-            cx.stop(ExitReason::Shutdown);
-            return false;
-        }
+    async fn restart(&mut self, last: Pid, spec: ChildSpec, cx: &mut Context<Self>) {
         match spec.start().await {
             Ok(pid) => {
                 self.reporter(cx).progress(&spec, pid);
@@ -128,13 +152,12 @@ impl Driver {
             // Nothing to run: there is nothing to know it by.
             Err(StartError::Ignore) => {}
             Err(error) => {
-                self.reporter(cx).error(ErrorContext::StartError, &error, &spec, None);
+                self.reporter(cx).start_error(&spec, Some(last), &error);
                 self.children.wait(last, spec);
                 // Fails only when this process has ended, and then there is nothing to try.
-                drop(cx.me().address().cast(Request::TryAgain(last)));
+                drop(cx.me().address().cast(Request::TryAgain(last, ExitReason::error(&error))));
             }
         }
-        true
     }
 
     async fn start_child(&mut self, spec: ChildSpec, cx: &Context<Self>) -> Result<Option<Pid>, ChildError> {

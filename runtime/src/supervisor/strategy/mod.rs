@@ -120,6 +120,11 @@ impl Supervision {
         Self { children, strategy, auto_shutdown, window, work: Work::Idle }
     }
 
+    /// The restarts of late.
+    pub(super) fn window(&self) -> &Window {
+        &self.window
+    }
+
     /// The supervisor starts: all children are started, or none stays.
     pub(super) fn init(&mut self) -> Action {
         self.work = Work::Fill { next: 0, end: self.children.len(), init: true };

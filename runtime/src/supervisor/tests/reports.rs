@@ -12,7 +12,8 @@ use super::probe::{Init, Recipe, crash, end};
 use super::{ended_by, on_node, states};
 use crate::prelude::*;
 use crate::process::GroupLeader;
-use crate::supervisor::{Restart, Shutdown, Strategy, Supervisor};
+use crate::process::heard::Events;
+use crate::supervisor::{ChildError, DynamicSupervisor, Restart, Shutdown, Strategy, Supervisor};
 
 /// Keeps supervisor reports, as `context id: reason`, and counts exit signals that nobody waited for.
 #[derive(Clone, Default)]
@@ -32,6 +33,9 @@ struct Fields {
     context: String,
     reason: String,
     id: String,
+    /// Which process it was, and why it ended last, if the report says so.
+    pid: Option<String>,
+    last: Option<String>,
 }
 
 impl Visit for Fields {
@@ -39,6 +43,8 @@ impl Visit for Fields {
         match field.name() {
             "context" => self.context = format!("{value:?}").replace('"', ""),
             "reason" => self.reason = format!("{value:?}"),
+            "offender.pid" => self.pid = Some(format!("{value:?}")),
+            "offender.reason" => self.last = Some(format!("{value:?}")),
             "offender.id" => self.id = format!("{value:?}").replace('"', ""),
             _ => {}
         }
@@ -53,11 +59,13 @@ impl<S: tracing::Subscriber> Layer<S> for Reports {
         } else if target == "umbrella::supervisor_report" {
             let mut fields = Fields::default();
             event.record(&mut fields);
-            let Fields { context, reason, id } = fields;
+            let Fields { context, reason, id, pid, last } = fields;
+            let was = if pid.is_some() { "" } else { " (never ran)" };
+            let last = last.map(|last| format!(", last {last}")).unwrap_or_default();
             self.reports
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .push(format!("{context} {id}: {reason}"));
+                .push(format!("{context} {id}{was}: {reason}{last}"));
         }
     }
 }
@@ -88,9 +96,123 @@ async fn every_failure_is_one_report() {
         "child_terminated a: crash",
         "start_error a: init failed: no",
         "child_terminated a: crash",
-        "shutdown a: reached its restart intensity",
+        "shutdown a: reached its restart intensity, last crash",
     ];
     assert_eq!(reports.take(), expected);
+}
+
+/// As OTP does: the process that ended is named until the child runs again, and each attempt counts.
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_fails_is_reported_and_counts_until_the_supervisor_gives_up() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let node = Node::current().expect("a test runs in a node");
+        let before = node.leader().restarts();
+        let a =
+            Recipe::new("a", &log).inits([None, Some(Init::Fails), Some(Init::Panics), Some(Init::Fails)]);
+        let sup = Supervisor::new(Strategy::OneForOne).intensity(3).child(a.spec());
+        let sup = sup.start().await.expect("starts");
+        assert_eq!(ended_by(&sup, crash(&sup, "a")).await, ExitReason::Shutdown);
+        // Once for the crash, once for each of two failed starts; the third is one too many.
+        assert_eq!(node.leader().restarts() - before, 3);
+    })
+    .await;
+    let reports = reports.take();
+    let [first, second, third, fourth, fifth] = &reports[..] else { panic!("{reports:?}") };
+    assert_eq!(first, "child_terminated a: crash");
+    assert_eq!(second, "start_error a: init failed: no");
+    assert!(third.starts_with("start_error a: init failed: panicked at "), "{third}");
+    assert_eq!(fourth, "start_error a: init failed: no");
+    assert_eq!(fifth, "shutdown a: reached its restart intensity, last init failed: no");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dynamic_supervisor_reports_alike() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let node = Node::current().expect("a test runs in a node");
+        let before = node.leader().restarts();
+        let sup = DynamicSupervisor::new().intensity(1).start().await.expect("starts");
+        let a = Recipe::new("a", &log).inits([None, Some(Init::Fails)]);
+        let pid = sup.start_child(a.spec()).await.expect("starts").expect("runs");
+        node.exit(pid, ExitReason::error("crash"));
+        node.wait_exit(Ref::pid(&sup)).await;
+        assert_eq!(node.leader().restarts() - before, 1);
+    })
+    .await;
+    let expected = [
+        "child_terminated a: crash",
+        "start_error a: init failed: no",
+        "shutdown a: reached its restart intensity, last init failed: no",
+    ];
+    assert_eq!(reports.take(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_that_does_not_start_says_because_of_which_child() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let a = Recipe::new("a", &log).inits([Some(Init::Fails)]);
+        let started = Supervisor::new(Strategy::OneForOne).child(a.spec()).start().await;
+        assert!(started.is_err());
+    })
+    .await;
+    assert_eq!(reports.take(), ["start_error a (never ran): init failed: no"]);
+}
+
+/// Whoever asked for the start is told, and the crash of the child is a report of its own.
+#[tokio::test(start_paused = true)]
+async fn a_start_that_was_asked_for_and_fails_is_not_reported() {
+    let (reports, _listening) = listen();
+    on_node(async |log| {
+        let sup = Supervisor::new(Strategy::OneForOne).start().await.expect("starts");
+        let a = Recipe::new("a", &log).inits([Some(Init::Fails)]);
+        assert!(matches!(sup.start_child(a.spec()).await, Err(ChildError::Start(_))));
+        let sup = DynamicSupervisor::new().start().await.expect("starts");
+        let a = Recipe::new("a", &log).inits([Some(Init::Fails)]);
+        assert!(matches!(sup.start_child(a.spec()).await, Err(ChildError::Start(_))));
+    })
+    .await;
+    assert_eq!(reports.take(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_says_what_follows() {
+    let (reports, _listening) = Events::of("umbrella::supervisor_report");
+    on_node(async |log| {
+        let child = |id, restart| Recipe::new(id, &log).spec().restart(restart);
+        let sup = Supervisor::new(Strategy::OneForOne)
+            .child(child("a", Restart::Temporary))
+            .child(child("b", Restart::Permanent).shutdown(Shutdown::BrutalKill));
+        let sup = sup.start().await.expect("starts");
+        for id in ["a", "b"] {
+            crash(&sup, id).await;
+        }
+        assert_eq!(ended_by(&sup, crash(&sup, "b")).await, ExitReason::Shutdown);
+    })
+    .await;
+    let reports = reports.take();
+    let told: Vec<_> = reports.iter().map(|report| untold(&report["message"])).collect();
+    let expected = [
+        "child `a` ended and is not restarted: crash",
+        "child `b` ended and is restarted (1 of 1 within 5s): crash",
+        "child `b` ended: crash",
+        "gives up, since more than 1 restart within 5s would be needed; last of child `b` crash",
+    ];
+    assert_eq!(told, expected);
+    let field = |name| reports[1].get(name).map(String::as_str);
+    assert_eq!(field("restarts"), Some("1"));
+    assert_eq!((field("offender.restart"), field("offender.kind")), (Some("Permanent"), Some("Worker")));
+    assert_eq!(
+        (field("offender.shutdown"), field("offender.significant")),
+        (Some("BrutalKill"), Some("false"))
+    );
+}
+
+/// What a supervisor told, without the pids.
+fn untold(message: &str) -> String {
+    let words = message.split(' ').skip(2).filter(|word| !word.starts_with('<'));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[tokio::test(start_paused = true)]

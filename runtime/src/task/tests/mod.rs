@@ -1,6 +1,7 @@
 //! What tasks promise, each promise one test.
 
 mod awaiting;
+mod reports;
 mod streams;
 mod supervised;
 
