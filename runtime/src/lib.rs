@@ -59,6 +59,11 @@
 //! Each layer is a client of those above it in this table and knows nothing of those below.
 //! [`manual`] has [the concepts](manual::concepts) in one read, every default with its source, and every difference from OTP.
 
+/// The code in the README is compiled with the examples here.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
+
 // Generated code says `::umbrella`, in the crate's own tests too.
 extern crate self as umbrella;
 

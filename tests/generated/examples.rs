@@ -1,4 +1,4 @@
-//! The examples are what the commands in their READMEs make.
+//! `abc` is what the command in its README makes, and `kv` works.
 
 use std::env;
 use std::fs;
@@ -33,6 +33,31 @@ fn overwrite(example: &Path, made: &Tree) {
         };
         written.expect("there is room");
     }
+}
+
+/// `kv` is written by hand: it is built, linted, and tested as its author would, with what other tests have built.
+#[test]
+fn kv_works() {
+    let example = checkout().join("examples/kv");
+    let sandbox = Sandbox::new();
+    for (path, text) in &Tree::read(&example).0 {
+        let path = sandbox.path().join("kv").join(path);
+        match text {
+            Some(text) => {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            None => fs::create_dir_all(path).unwrap(),
+        }
+    }
+    let manifest = sandbox.path().join("kv/Cargo.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let runtime = checkout().join("runtime");
+    fs::write(manifest, text.replace("../../runtime", runtime.to_str().unwrap())).unwrap();
+    let cargo = |args: &[&str]| succeed(&mut sandbox.cargo("kv", args));
+    cargo(&["fmt", "--all", "--check"]);
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    cargo(&["test", "--workspace"]);
 }
 
 #[test]

@@ -41,7 +41,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     let options: Options = syn::parse2(attribute)?;
     let handler = EventHandler::read(options.event, syn::parse2(item)?)?;
     let (item, client, implementation) = (&handler.item, handler.client(), handler.implementation()?);
-    Ok(quote! { #item #client #implementation })
+    let owned = handler::owned_arguments();
+    Ok(quote! { #owned #item #client #implementation })
 }
 
 impl EventHandler {

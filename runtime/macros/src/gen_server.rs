@@ -80,7 +80,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         }
         Speaks::Local => server.own_protocol(&server.messages())?,
     };
-    Ok(quote! { #item #rest })
+    let owned = handler::owned_arguments();
+    Ok(quote! { #owned #item #rest })
 }
 
 impl Server {

@@ -73,7 +73,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     };
     let (items, gen_statem) = (messages.items(), machine.gen_statem(&messages)?);
     let wire = (!machine.options.local).then(|| messages.assert_wire());
-    Ok(quote! { #item #items #gen_statem #wire })
+    let owned = handler::owned_arguments();
+    Ok(quote! { #owned #item #items #gen_statem #wire })
 }
 
 impl Machine {

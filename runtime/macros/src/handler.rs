@@ -374,3 +374,10 @@ fn camel_case(method: &Ident) -> Ident {
         .collect();
     Ident::new(&camel, method.span())
 }
+
+/// What a message carries is its handler's, and a reference could not travel: clippy's advice to take one is none here.
+pub(crate) fn owned_arguments() -> TokenStream {
+    quote::quote! {
+        #[allow(clippy::needless_pass_by_value, reason = "a message owns what it carries")]
+    }
+}
