@@ -136,7 +136,10 @@ const CLOCK: Effect = Effect {
         "runtime/src/testing",
     ],
     paths: &["std::time::Instant::now", "std::thread::sleep"],
-    owners: &[],
+    owners: &[(
+        "runtime/src/process/long_schedule",
+        "whoever does not give way holds a real thread for a real time, also in a test that has stopped the clock",
+    )],
 };
 
 const GLOBALS: Effect = Effect {

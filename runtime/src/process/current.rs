@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use super::any_cell::AnyCell;
 use super::deadline::{NEVER, Time};
+use super::long_schedule::Watches;
 use super::waits::Wait;
 use super::{Node, Pid};
 
@@ -65,13 +66,20 @@ pub(super) struct Running {
     /// Until when the caller waits for whom the running process works, on the clock of its node; or `NEVER`. Beside
     /// `current`, since it is looked at and changed with every call.
     pub(super) due: Cell<u64>,
+    /// Where it is seen that a process does not give way.
+    watches: Watches,
     /// What it knows of the time; forgotten whenever another is entered, or the same one after it waited.
     pub(super) time: Cell<Time>,
 }
 
 thread_local! {
     pub(super) static RUNNING: Running = const {
-        Running { current: RefCell::new(None), due: Cell::new(NEVER), time: Cell::new(Time::Unknown) }
+        Running {
+            current: RefCell::new(None),
+            watches: Watches::new(),
+            due: Cell::new(NEVER),
+            time: Cell::new(Time::Unknown),
+        }
     };
     /// Messages are being dropped for want of room.
     static DISCARDING: Cell<bool> = const { Cell::new(false) };
@@ -83,22 +91,28 @@ thread_local! {
 
 /// Runs `f`, which must not unwind, as `this`, which is moved to the thread and back, so that no counter is touched.
 pub(crate) fn run_as<T>(this: &mut Option<Current>, f: impl FnOnce() -> T) -> T {
-    let due = match this {
-        Some(Current::Process { due, .. }) => *due,
-        Some(Current::Node(_)) | None => NEVER,
-    };
-    let (result, due_after) = RUNNING.with(|running| {
+    RUNNING.with(|running| {
         running.time.set(Time::Unknown);
+        let (due, turn) = match this {
+            Some(Current::Process { cell, due, .. }) => {
+                let head = cell.head();
+                (*due, Some(running.watches.begin(&head.node, head.pid)))
+            }
+            Some(Current::Node(_)) | None => (NEVER, None),
+        };
         let outer_due = running.due.replace(due);
         let outer = running.current.replace(this.take());
         let result = f();
         *this = running.current.replace(outer);
-        (result, running.due.replace(outer_due))
-    });
-    if let Some(Current::Process { due, .. }) = this {
-        *due = due_after;
-    }
-    result
+        let due_now = running.due.replace(outer_due);
+        if let Some(Current::Process { due, .. }) = this {
+            *due = due_now;
+        }
+        if let Some(turn) = turn {
+            running.watches.end(turn);
+        }
+        result
+    })
 }
 
 /// Makes `current` the running one until the guard is dropped.

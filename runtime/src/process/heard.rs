@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
@@ -14,7 +14,7 @@ pub(crate) type Fields = BTreeMap<&'static str, String>;
 #[derive(Clone)]
 pub(crate) struct Events {
     target: &'static str,
-    events: Arc<Mutex<Vec<Fields>>>,
+    events: Arc<(Mutex<Vec<Fields>>, Condvar)>,
 }
 
 impl Events {
@@ -28,7 +28,14 @@ impl Events {
     }
 
     pub(crate) fn take(&self) -> Vec<Fields> {
-        std::mem::take(&mut self.events.lock().expect("no panic"))
+        std::mem::take(&mut self.events.0.lock().expect("no panic"))
+    }
+
+    /// Takes the first; blocks until there is one, for those that come from another thread.
+    pub(crate) fn next(&self) -> Fields {
+        let (events, came) = &*self.events;
+        let events = events.lock().expect("no panic");
+        came.wait_while(events, |events| events.is_empty()).expect("no panic").remove(0)
     }
 }
 
@@ -49,7 +56,9 @@ impl<S: tracing::Subscriber> Layer<S> for Events {
         if event.metadata().target() == self.target {
             let mut fields = Fields::new();
             event.record(&mut Reader(&mut fields));
-            self.events.lock().expect("no panic").push(fields);
+            let (events, came) = &*self.events;
+            events.lock().expect("no panic").push(fields);
+            came.notify_one();
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | what processes share | [`Node`], [`GroupLeader`] |
 //! | how much waits for a process | [`Mailbox`], [`Overflow`] |
 //! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
+//! | processes that do not give way | [`Node::set_long_schedule`] |
 
 mod any_cell;
 mod attentive;
@@ -31,6 +32,7 @@ mod id_hash;
 mod info;
 mod kind;
 mod link;
+mod long_schedule;
 mod mailbox;
 mod node;
 mod own_timers;

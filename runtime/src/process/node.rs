@@ -5,9 +5,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::task::{Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
@@ -15,6 +15,7 @@ use super::any_cell::{AnyCell, SentBy};
 use super::clock::Clock;
 use super::current::{self, Current};
 use super::extensions::Extensions;
+use super::long_schedule::Watch;
 use super::table::Table;
 use super::timer::Timers;
 use super::wait_exit::WaitExit;
@@ -38,6 +39,7 @@ struct Inner {
     table: Table,
     timers: Timers,
     waits: Waits,
+    watch: Watch,
     /// Woken whenever a name is registered.
     registered: Notify,
     /// Application -> release, for applications that another node of the deployment runs.
@@ -59,6 +61,7 @@ impl Node {
             table: Table::new(creation),
             timers: Timers::new(),
             waits: Waits::default(),
+            watch: Watch::new(),
             registered: Notify::new(),
             elsewhere: RwLock::default(),
             extensions: Extensions::default(),
@@ -187,6 +190,26 @@ impl Node {
         self.0.elsewhere.read().unwrap_or_else(PoisonError::into_inner).get(application).cloned()
     }
 
+    /// Reports processes that run for longer than `threshold` without giving way; never for nothing.
+    ///
+    /// 250 ms unless told otherwise. The reports are events of the target `umbrella::long_schedule`, level warn, with the
+    /// process, its handler, and the time.
+    ///
+    /// Source: OTP `erlang:system_monitor/2`, `long_schedule`.
+    /// Differs: OTP reports nothing unless it is asked to, since it can interrupt what does not give way; in Rust such a
+    /// process holds a thread, and can be neither killed nor looked into until it does.
+    pub fn set_long_schedule(&self, threshold: Option<Duration>) {
+        self.0.watch.set_threshold(threshold);
+    }
+
+    pub(super) fn watch(&self) -> &Watch {
+        &self.0.watch
+    }
+
+    pub(super) fn downgrade(&self) -> WeakNode {
+        WeakNode(Arc::downgrade(&self.0))
+    }
+
     /// The group leader of processes that belong to no application.
     pub(crate) fn leader(&self) -> &Arc<GroupLeader> {
         &self.0.leader
@@ -246,6 +269,15 @@ impl Node {
             self.0.table.unregister(&name, pid);
         }
         self.0.table.remove(pid);
+    }
+}
+
+/// A node that may be gone.
+pub(super) struct WeakNode(Weak<Inner>);
+
+impl WeakNode {
+    pub(super) fn upgrade(&self) -> Option<Node> {
+        self.0.upgrade().map(Node)
     }
 }
 

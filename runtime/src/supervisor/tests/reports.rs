@@ -307,3 +307,58 @@ async fn a_terminated_child_leaves_no_exit_signal_behind() {
     assert_eq!(reports.take(), ["child_terminated b: crash"]);
     assert_eq!(reports.strays.load(Ordering::Relaxed), 0);
 }
+
+/// Gives way when it is told to, and not before.
+struct Blocker {
+    go_on: std::sync::mpsc::Receiver<()>,
+}
+
+#[gen_server(local)]
+impl Blocker {
+    fn init(go_on: std::sync::mpsc::Receiver<()>) -> Self {
+        Self { go_on }
+    }
+
+    #[cast]
+    fn block(&mut self, blocks: std::sync::mpsc::Sender<()>) {
+        let _the_test = (blocks.send(()), self.go_on.recv());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_never_gives_way_is_left_behind_and_its_supervisor_goes_on() {
+    // The child has a thread of its own, since the only one of the test would stand still.
+    let elsewhere = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (reports, _listening) = listen();
+    let (go_on, gate) = std::sync::mpsc::channel();
+    on_node(async |log| {
+        let (handle, gate) = (elsewhere.handle().clone(), Mutex::new(Some(gate)));
+        let (started, child) = std::sync::mpsc::channel();
+        let blocker = ChildSpec::worker("blocker", move || {
+            let gate = gate.lock().unwrap_or_else(PoisonError::into_inner).take().expect("started once");
+            let there = handle.enter();
+            let (starting, started) = (Blocker::start_link(gate), started.clone());
+            drop(there);
+            async move {
+                let blocker = starting.await?;
+                started.send(blocker.clone()).expect("the test listens");
+                Ok(Ref::pid(&blocker))
+            }
+        });
+        let b = Recipe::new("b", &log).spec();
+        let sup = Supervisor::new(Strategy::OneForOne).child(blocker).child(b).start().await.expect("starts");
+        let (blocks, blocked) = std::sync::mpsc::channel();
+        child.recv().expect("started").block(blocks).expect("sent");
+        blocked.recv().expect("it blocks");
+        sup.terminate_child("blocker").await.expect("the supervisor lives");
+        assert_eq!(states(&sup).await, "blocker- b+");
+    })
+    .await;
+    assert_eq!(reports.take(), ["shutdown_error blocker: killed, but it never yields: left behind"]);
+    go_on.send(()).expect("it waits");
+    elsewhere.shutdown_background();
+}
