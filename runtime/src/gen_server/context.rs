@@ -161,7 +161,7 @@ impl<S: GenServer> Context<S> {
 
     /// Sends this server `message` after `delay`.
     ///
-    /// The timer ends with the server. A full [mailbox](crate::process::Mailbox) refuses its message, as any other.
+    /// The timer ends with the server. Its message finds room in a mailbox that is full.
     ///
     /// Source: OTP `erlang:send_after/3`.
     pub fn send_after<T>(&self, delay: Duration, message: T) -> TimerRef
@@ -172,8 +172,8 @@ impl<S: GenServer> Context<S> {
         let cell = Arc::downgrade(&self.cell);
         self.node().run_for(&*self.cell, later(Instant::now(), delay), move || {
             if let Some(cell) = cell.upgrade() {
-                // Ended in between, or no room.
-                drop(cell.send(message.into()));
+                // Ended in between: a timer for nobody.
+                let _alive = cell.send_kept(message.into());
             }
         })
     }

@@ -12,6 +12,7 @@
 //! | there is no such process | [`CallError::NoProc`] at once |
 //! | the handler drops its [`ReplyTo`] | [`CallError::NoReply`] at once |
 
+mod alias;
 mod call;
 mod callbacks;
 mod cast;

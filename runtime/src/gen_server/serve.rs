@@ -72,6 +72,7 @@ pub(super) fn serve<S: GenServer>(cx: Context<S>, server: S) -> impl Future<Outp
             }
             let message = match received {
                 Envelope::Message(message) => message,
+                Envelope::Kept(message) => *message,
                 Envelope::System(message) => {
                     system = Some(message);
                     continue;
@@ -103,6 +104,8 @@ async fn handle_system<S: GenServer>(
         }
         SystemMessage::Exit(exit) => server.handle_exit(exit, cx).await,
         SystemMessage::Down(down) => server.handle_down(down, cx).await,
+        // Its handler waits no longer, so nobody knows what it is.
+        SystemMessage::Through(..) => {}
         SystemMessage::Control(Control::Continue(continuation)) => {
             if let Ok(continuation) = continuation.downcast::<Continuation<S>>() {
                 continuation.run(server, cx).await;

@@ -72,10 +72,11 @@ pub(super) fn begins<S: GenServer>(server: &S, cx: &Context<S>, received: &Envel
         let before = show_state(server);
         let message = shown(|f| match received {
             Envelope::Message(message) => S::Protocol::show(message, f),
+            Envelope::Kept(message) => S::Protocol::show(message, f),
             Envelope::System(message) => match &**message {
                 SystemMessage::Exit(exit) => write!(f, "{exit:?}"),
                 SystemMessage::Down(down) => write!(f, "{down:?}"),
-                SystemMessage::Control(_) => f.write_str(handler),
+                SystemMessage::Through(..) | SystemMessage::Control(_) => f.write_str(handler),
             },
         });
         trace(&**cx.cell(), "in", &message);

@@ -6,7 +6,7 @@ use std::mem;
 
 use super::GenStatem;
 use super::engine::Engine;
-use super::timed_out::{TimedOut, set_timer};
+use super::timed_out::set_timer;
 use super::timeouts::Timer;
 use super::transition::{Next, Transition};
 use crate::gen_server::shown::TypeName;
@@ -72,12 +72,12 @@ impl<S: GenStatem> GenServer for Machine<S> {
     }
 
     async fn handle(&mut self, mut message: EventOf<S>, cx: &mut Context<Self>) {
-        let event = match S::timed_out(&mut message).map(TimedOut::read) {
+        let event = match S::timed_out(&mut message).map(|fired| fired.read()) {
             None => Some(message),
-            Some(fired) => fired.and_then(|id| {
+            Some(id) => {
                 self.timers.retain(|(timer, _)| *timer != id);
                 self.engine.fired(id)
-            }),
+            }
         };
         // Nothing for a time-out that was cancelled while it was on its way.
         if let Some(event) = event {

@@ -8,6 +8,7 @@ use std::task::{Poll, Waker};
 use super::control::{Attention, Lane};
 use super::kind::Kind;
 use super::mailbox::MailboxInfo;
+use super::monitors::Monitors;
 use super::place::Places;
 use super::relations::Relations;
 use super::signal::{SystemMessage, Wanted};
@@ -115,6 +116,11 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn monitoring(&self, monitor: MonitorRef, target: Pid);
     /// Forgets a monitor and says whom it watched, if it has not fired.
     fn stop_monitoring(&self, monitor: MonitorRef) -> Option<Pid>;
+
+    /// Lets `change` change the monitors and aliases that this process holds, under its lock.
+    fn with_monitors(&self, change: &mut dyn FnMut(&mut Monitors));
+    /// A message for this process through one of its aliases; dropped if that is not active.
+    fn send_through(&self, alias: MonitorRef, message: Box<dyn Any + Send>);
 
     /// Ready once the end of the process has been told to its links and monitors; pending wakes `waker` then, if it is
     /// not `registered` already.

@@ -14,6 +14,7 @@ use super::any_cell::{AnyCell, Head, SentBy};
 use super::control::Lane;
 use super::kind::Handler;
 use super::mailbox::{MailboxInfo, Refused};
+use super::monitors::Monitors;
 use super::place::Places;
 use super::relations::Relations;
 use super::signal::{Envelope, SystemMessage, Wanted};
@@ -243,6 +244,14 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             });
         }
         target
+    }
+
+    fn with_monitors(&self, change: &mut dyn FnMut(&mut Monitors)) {
+        change(self.state().relations.monitors_mut());
+    }
+
+    fn send_through(&self, alias: MonitorRef, message: Box<dyn Any + Send>) {
+        self.pass_any(alias, message);
     }
 
     fn with_places(&self, look: &mut dyn FnMut(Places<'_>)) {

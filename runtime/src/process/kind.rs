@@ -22,6 +22,8 @@ impl Handler {
     pub(crate) const TERMINATE: Self = Self(u16::MAX - 5);
     pub(crate) const HIBERNATE: Self = Self(u16::MAX - 6);
     pub(crate) const SYSTEM: Self = Self(u16::MAX - 7);
+    /// A message that a handler asked for and did not wait for.
+    pub(crate) const ALIAS: Self = Self(u16::MAX - 8);
 
     /// The name of a callback that is no message of the server's own.
     pub(crate) fn callback(self) -> Option<&'static str> {
@@ -33,6 +35,7 @@ impl Handler {
             Self::TERMINATE => "terminate",
             Self::HIBERNATE => "hibernate",
             Self::SYSTEM => "a system request",
+            Self::ALIAS => "a message through an alias",
             Self(_) => return None,
         })
     }

@@ -72,7 +72,7 @@ pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     let its = |message: &SystemMessage| matches!(message, SystemMessage::Exit(exit) if exit.from == pid);
     match this().ok()?.take_system(&its, None)? {
         SystemMessage::Exit(exit) => Some(exit.reason),
-        SystemMessage::Down(_) | SystemMessage::Control(_) => None,
+        SystemMessage::Down(_) | SystemMessage::Through(..) | SystemMessage::Control(_) => None,
     }
 }
 
@@ -102,11 +102,17 @@ pub fn monitor(pid: Pid) -> Result<MonitorRef, NotAProcess> {
     let monitor = head.node.next_reference();
     // First here, then there: if `pid` ends in between, its `Down` finds the monitor.
     this.monitoring(monitor, pid);
+    watch(&*this, monitor, pid);
+    Ok(monitor)
+}
+
+/// Has `pid` tell its end to `this`, which knows the monitor already; at once if there is no such process.
+pub(super) fn watch(this: &dyn AnyCell, monitor: MonitorRef, pid: Pid) {
+    let head = this.head();
     let watched = head.node.process(pid).is_some_and(|other| other.monitored(monitor, head.pid));
     if !watched {
         this.down(Down { monitor, pid, reason: ExitReason::NoProc });
     }
-    Ok(monitor)
 }
 
 /// Ends a monitor; its [`Down`] does not come any more, even if it was on its way.

@@ -10,11 +10,13 @@
 //! | identity | [`Pid`], [`MonitorRef`] |
 //! | plain processes | [`spawn()`], [`spawn_link`], [`spawn_monitor`], [`receive()`] |
 //! | ends | [`ExitReason`], [`Exit`], [`Down`], [`link()`], [`monitor`] |
+//! | answers that may come too late | [`Alias`], [`alias()`], [`unalias`] |
 //! | what processes share | [`Node`], [`GroupLeader`] |
 //! | how much waits for a process | [`Mailbox`], [`Overflow`] |
 //! | until when a process works for its caller | [`deadline()`], [`with_deadline`] |
 //! | processes that do not give way | [`Node::set_long_schedule`] |
 
+mod alias;
 mod any_cell;
 mod attentive;
 mod cell;
@@ -34,6 +36,7 @@ mod kind;
 mod link;
 mod long_schedule;
 mod mailbox;
+mod monitors;
 mod node;
 mod own_timers;
 mod panic;
@@ -54,6 +57,7 @@ mod waits;
 #[cfg(test)]
 mod tests;
 
+pub use alias::{Alias, AliasError, alias, monitor_alias, receive_alias, reply_alias, unalias};
 pub use control::StateText;
 pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
@@ -61,6 +65,7 @@ pub use group_leader::{Crash, GroupLeader};
 pub use info::ProcessInfo;
 pub use link::{NotAProcess, demonitor, exit, kill, link, monitor, self_pid, trap_exit, unlink, wait_exit};
 pub use mailbox::{Mailbox, MailboxInfo, Overflow};
+pub use monitors::MonitorAlias;
 pub use node::Node;
 pub use pid::{MonitorRef, Pid};
 pub use plain::{IntoExitReason, NoNode, spawn, spawn_link, spawn_monitor};
@@ -70,6 +75,7 @@ pub use timer::TimerRef;
 pub(crate) use timer::later;
 pub use waits::{WaitPath, Waiter};
 
+pub(crate) use alias::Open;
 pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::Cell;
 pub(crate) use clock::{Clock, Epoch, Now};

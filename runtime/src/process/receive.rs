@@ -22,7 +22,7 @@ impl Signal {
         match message {
             SystemMessage::Exit(exit) => Some(Self::Exit(exit)),
             SystemMessage::Down(down) => Some(Self::Down(down)),
-            SystemMessage::Control(_) => None,
+            SystemMessage::Through(..) | SystemMessage::Control(_) => None,
         }
     }
 }
@@ -59,8 +59,10 @@ impl Signal {
 /// # Cancel safety
 /// Nothing is lost when the future is dropped.
 pub async fn receive() -> Result<Signal, NotAProcess> {
+    // What comes through an alias waits for whoever asked for it.
+    let wanted = |message: &SystemMessage| matches!(message, SystemMessage::Exit(_) | SystemMessage::Down(_));
     loop {
-        if let Some(signal) = Signal::of(receive_where(|_| true).await?) {
+        if let Some(signal) = Signal::of(receive_where(wanted).await?) {
             return Ok(signal);
         }
     }
@@ -86,7 +88,9 @@ pub async fn receive_down(monitor: MonitorRef) -> Result<Down, NotAProcess> {
     }
 }
 
-async fn receive_where(wanted: impl Fn(&SystemMessage) -> bool + Sync) -> Result<SystemMessage, NotAProcess> {
+pub(super) async fn receive_where(
+    wanted: impl Fn(&SystemMessage) -> bool + Sync,
+) -> Result<SystemMessage, NotAProcess> {
     let this = current::cell().ok_or(NotAProcess)?;
     let taken = poll_fn(|cx| match this.take_system(&wanted, Some(cx.waker())) {
         Some(message) => Poll::Ready(message),

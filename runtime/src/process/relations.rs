@@ -1,11 +1,12 @@
 //! Who is told when a process ends, and whom it watches itself.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::mem;
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::id_hash::IdHash;
+use super::monitors::Monitors;
 use super::place::Place;
 use super::{MonitorRef, Pid};
 
@@ -32,8 +33,8 @@ struct More {
     first_awaited_by: Option<Waker>,
     /// The tasks that wait for the end.
     awaited_by: Vec<Waker>,
-    /// The monitors that this process holds.
-    monitors: HashMap<MonitorRef, Pid, IdHash>,
+    /// The monitors that this process holds, and its aliases.
+    monitors: Monitors,
     /// Futures of this process that wait for what it is told about the ends of others.
     receivers: Vec<Waker>,
     /// Where it has a place: groups, registries.
@@ -135,11 +136,20 @@ impl Relations {
     }
 
     pub(crate) fn monitoring(&mut self, monitor: MonitorRef, target: Pid) {
-        self.more().monitors.insert(monitor, target);
+        self.more().monitors.monitor(monitor, target);
+    }
+
+    /// The monitors and aliases that the process holds, if it ever held any.
+    pub(super) fn monitors(&mut self) -> Option<&mut Monitors> {
+        self.more.as_mut().map(|more| &mut more.monitors)
+    }
+
+    pub(super) fn monitors_mut(&mut self) -> &mut Monitors {
+        &mut self.more().monitors
     }
 
     pub(crate) fn stop_monitoring(&mut self, monitor: MonitorRef) -> Option<Pid> {
-        self.more.as_mut().and_then(|more| more.monitors.remove(&monitor))
+        self.monitors()?.demonitor(monitor)
     }
 
     pub(crate) fn take_monitored_by(&mut self) -> impl Iterator<Item = (MonitorRef, Pid)> {
@@ -157,7 +167,7 @@ impl Relations {
     }
 
     pub(crate) fn take_monitors(&mut self) -> impl Iterator<Item = (MonitorRef, Pid)> {
-        self.more.as_mut().map(|more| mem::take(&mut more.monitors)).into_iter().flatten()
+        self.monitors().map(mem::take).into_iter().flat_map(Monitors::into_targets)
     }
 }
 

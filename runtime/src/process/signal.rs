@@ -1,5 +1,7 @@
 //! What processes tell each other about their ends.
 
+use std::any::Any;
+
 use super::control::Control;
 use super::kind::Handler;
 use super::{ExitReason, MonitorRef, Pid};
@@ -33,6 +35,8 @@ pub struct Down {
 pub(crate) enum SystemMessage {
     Exit(Exit),
     Down(Down),
+    /// Came through this alias, for whoever waits for it.
+    Through(MonitorRef, Box<dyn Any + Send>),
     /// Only ever the first.
     Control(Control),
 }
@@ -43,6 +47,7 @@ impl SystemMessage {
         match self {
             Self::Exit(_) => Handler::EXIT,
             Self::Down(_) => Handler::DOWN,
+            Self::Through(..) => Handler::ALIAS,
             Self::Control(_) => Handler::CONTINUE,
         }
     }
@@ -56,4 +61,6 @@ pub(crate) enum Envelope<M> {
     Message(M),
     /// Boxed because it is rare: a mailbox slot stays the size of the server's own messages.
     System(Box<SystemMessage>),
+    /// Never refused and never dropped, and not counted, by a mailbox with bounds; nothing else has these.
+    Kept(Box<M>),
 }

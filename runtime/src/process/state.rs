@@ -70,6 +70,15 @@ impl<M> State<M> {
         (self.unpark(), self.relations.take_receivers())
     }
 
+    /// Queues `message`, however full the mailbox is, and says whom to wake.
+    pub(super) fn push_kept(&mut self, message: M) -> Option<Waker> {
+        self.messages.push_back(match self.bounds {
+            None => Envelope::Message(message),
+            Some(_) => Envelope::Kept(Box::new(message)),
+        });
+        self.unpark()
+    }
+
     /// Wakes `waker` when the process has ended.
     pub(super) fn awaited(&mut self, waker: Waker) {
         match &mut self.life {
@@ -108,6 +117,11 @@ impl<M> State<M> {
                 self.taken += 1;
                 self.handling = message.handler();
                 (Poll::Ready(Envelope::System(message)), None)
+            }
+            Some(Envelope::Kept(message)) => {
+                self.taken += 1;
+                self.handling = number(&message);
+                (Poll::Ready(Envelope::Message(*message)), None)
             }
             None => {
                 // An idle process keeps no buffer from a busy past.

@@ -7,8 +7,9 @@ use tokio::sync::oneshot;
 use super::any_cell::AnyCell;
 use super::spawn::{Spawn, discard};
 use super::{
-    Down, Exit, ExitReason, Kind, NoNode, Node, NotAProcess, Pid, Signal, demonitor, exit, kill, link,
-    monitor, receive, receive_down, self_pid, spawn, spawn_link, spawn_monitor, trap_exit, unlink, wait_exit,
+    AliasError, Down, Exit, ExitReason, Kind, MonitorAlias, NoNode, Node, NotAProcess, Pid, Signal, alias,
+    demonitor, exit, kill, link, monitor, monitor_alias, receive, receive_alias, receive_down, reply_alias,
+    self_pid, spawn, spawn_link, spawn_monitor, trap_exit, unalias, unlink, wait_exit,
 };
 
 /// Runs `body` in a fresh node with a paused clock.
@@ -261,5 +262,68 @@ fn whoever_waits_for_a_process_that_never_runs_is_told() {
         let discarded = async { discard(&*cell) };
         let (reason, ()) = tokio::join!(wait_exit(pid), discarded);
         assert_eq!((reason, node.process_info(pid).is_none()), (ExitReason::NoProc, true));
+    });
+}
+
+#[test]
+fn an_answer_that_comes_after_its_alias_was_closed_is_dropped() {
+    in_process(async || {
+        let answers = alias::<u8>().expect("a process");
+        answers.send(1);
+        assert_eq!(unalias(&answers), Ok(true));
+        answers.send(2);
+        assert_eq!(receive_alias(&answers).await, Ok(1));
+        assert_eq!(unalias(&answers), Ok(false));
+        let nothing = tokio::time::timeout(std::time::Duration::from_secs(1), receive_alias(&answers)).await;
+        assert!(nothing.is_err(), "{nothing:?}");
+    });
+}
+
+#[test]
+fn aliases_are_received_from_apart_and_from_signals() {
+    in_process(async || {
+        let (first, second) = (alias().expect("a process"), reply_alias().expect("a process"));
+        let other = spawn(async {}).expect("a node");
+        let monitor = monitor(other).expect("a process");
+        first.send(1_u8);
+        second.send("one");
+        second.send("late");
+        wait_exit(other).await;
+        assert_eq!(receive_alias(&second).await, Ok("one"));
+        assert!(matches!(receive().await, Ok(Signal::Down(down)) if down.monitor == monitor));
+        assert_eq!(receive_alias(&first).await, Ok(1));
+    });
+}
+
+#[test]
+fn an_answer_ends_the_monitor_of_its_alias_on_both_sides() {
+    in_process(async || {
+        let other = spawn(forever()).expect("a node");
+        let answer = monitor_alias::<u8>(other, MonitorAlias::ReplyDemonitor).expect("a process");
+        answer.send(1);
+        kill(other);
+        wait_exit(other).await;
+        assert_eq!(receive_alias(&answer).await, Ok(1));
+        let left = tokio::time::timeout(std::time::Duration::from_secs(1), receive()).await;
+        assert!(left.is_err(), "{left:?}");
+        let gone = monitor_alias::<u8>(other, MonitorAlias::Demonitor).expect("a process");
+        let reason = ExitReason::NoProc;
+        let down = Down { monitor: gone.reference(), pid: other, reason };
+        assert_eq!(receive_alias(&gone).await, Err(AliasError::Down(down)));
+        assert_eq!(unalias(&gone), Ok(false));
+    });
+}
+
+#[test]
+fn only_its_process_receives_from_an_alias_and_closes_it() {
+    in_process(async || {
+        let answers = alias::<u8>().expect("a process");
+        let (others, (sender, tried)) = (answers.clone(), oneshot::channel());
+        let other = spawn(async move {
+            let _nobody_waits = sender.send((unalias(&others), receive_alias(&others).await));
+        });
+        other.expect("a node");
+        assert_eq!(tried.await, Ok((Ok(false), Err(AliasError::NotReceived))));
+        assert_eq!(unalias(&answers), Ok(true));
     });
 }

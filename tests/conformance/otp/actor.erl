@@ -135,6 +135,8 @@ told(Name, {'DOWN', _, process, From, Reason}) ->
     recorder:event(Name, ["DOWN ", words:name(From), " ", words:reason(Reason)]);
 told(Name, {timer, Timer}) ->
     recorder:event(Name, ["timer ", Timer]);
+told(Name, {through, Alias, Text}) ->
+    recorder:event(Name, ["got ", Alias, " ", Text]);
 told(Name, {Ref, Answer}) when is_reference(Ref); is_list(Ref) ->
     recorder:event(Name, ["got ", Answer]).
 
@@ -155,6 +157,15 @@ do(Words, State) ->
         ["monitor", Other] ->
             Monitor = monitor(process, pid(Other)),
             State#{{monitor, Other} => Monitor};
+        ["monitor_alias", Other, Alias, Until] ->
+            Monitor = monitor(process, pid(Other), [{alias, list_to_atom(Until)}]),
+            ets:insert(scenario, {{alias, Alias}, Monitor}),
+            State#{{monitor, Other} => Monitor};
+        ["alias", Alias | Options] ->
+            ets:insert(scenario, {{alias, Alias}, alias([list_to_atom(Option) || Option <- Options])}),
+            State;
+        ["unalias", Alias] -> answer(State, Words, atom_to_list(unalias(alias_of(Alias))));
+        ["send", Alias, Text] -> alias_of(Alias) ! {through, Alias, Text}, State;
         ["demonitor", Other] -> demonitor(maps:get({monitor, Other}, State), [flush]), State;
         ["signal", Other, Reason] -> exit(pid(Other), words:exit(Reason)), State;
         ["spawn", Other | Options] -> spawn_proc(Other, [list_to_atom(Option) || Option <- Options]), State;
@@ -188,6 +199,10 @@ do(Words, State) ->
             end,
             answer(State, Words, Answer)
     end.
+
+alias_of(Alias) ->
+    [{_, Reference}] = ets:lookup(scenario, {alias, Alias}),
+    Reference.
 
 answer(State = #{name := Name}, Words, Answer) ->
     recorder:event(Name, [lists:join(" ", Words), " -> ", Answer]),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use umbrella::prelude::*;
-use umbrella::process::TimerRef;
+use umbrella::process::{Alias, TimerRef};
 
 use super::verbs::{Monitors, called, perform};
 use super::words;
@@ -23,6 +23,9 @@ pub(super) struct Actor {
 
 /// A timer of the scenario fired.
 pub(super) struct Timer(String);
+
+/// A text that came through the alias with this name.
+pub(super) struct Through(pub(super) String, pub(super) String);
 
 /// The time for a late reply has come.
 pub(super) struct Late(ReplyTo<String>);
@@ -92,6 +95,14 @@ impl Actor {
                 let left = cx.cancel_timer(self.timers[timer]);
                 self.note(&format!("cancel {timer} -> {left}"));
             }
+            ["alias", alias] => self.world.open(alias, cx.alias()),
+            ["alias", alias, "reply"] => self.world.open(alias, cx.reply_alias()),
+            ["monitor_alias", other, alias, until] => {
+                let opened: Alias<Through> =
+                    cx.monitor_alias(self.world.pid(other), words::monitor_alias(until));
+                self.monitors.insert(other.into(), opened.reference());
+                self.world.open(alias, opened);
+            }
             ["reply"] => {
                 let reply = self.kept.pop_front().expect("a call was kept");
                 reply.reply("replied".into());
@@ -107,6 +118,11 @@ impl Actor {
     #[info]
     fn timer(&mut self, Timer(timer): Timer) {
         self.note(&format!("timer {timer}"));
+    }
+
+    #[info]
+    fn through(&mut self, Through(alias, text): Through) {
+        self.note(&format!("got {alias} {text}"));
     }
 
     #[info]

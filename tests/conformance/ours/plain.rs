@@ -1,11 +1,14 @@
 //! The plain processes of a scenario.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::mpsc;
-use umbrella::process::{self, ExitReason, Signal};
+use umbrella::process::{self, AliasError, Down, ExitReason, Pid, Signal};
 
+use super::actor::Through;
 use super::verbs::perform;
 use super::words;
 use super::world::{Process, World};
@@ -39,6 +42,10 @@ async fn live(
     loop {
         tokio::select! {
             biased;
+            through = through_any(&world, me) => match through {
+                Ok(Through(alias, text)) => world.event(&name, &format!("got {alias} {text}")),
+                Err(down) => tell(&world, &name, Signal::Down(down)),
+            },
             signal = process::receive() => tell(&world, &name, signal?),
             Some(words) = commands.recv() => {
                 if let Some(reason) = perform(&world, &name, &mut monitors, &words).await {
@@ -47,6 +54,23 @@ async fn live(
             }
         }
     }
+}
+
+/// The next message that comes through an alias of the process `me`, which runs, or the end of its monitor.
+async fn through_any(world: &World, me: Pid) -> Result<Through, Down> {
+    let aliases = world.aliases_of(me);
+    let mut receiving: Vec<_> = aliases.iter().map(|alias| Box::pin(process::receive_alias(alias))).collect();
+    poll_fn(|cx| {
+        for received in &mut receiving {
+            match received.as_mut().poll(cx) {
+                Poll::Ready(Ok(through)) => return Poll::Ready(Ok(through)),
+                Poll::Ready(Err(AliasError::Down(down))) => return Poll::Ready(Err(down)),
+                Poll::Ready(Err(_)) | Poll::Pending => {}
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 fn tell(world: &World, name: &str, signal: Signal) {

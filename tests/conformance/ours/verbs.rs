@@ -8,7 +8,7 @@ use umbrella::gen_server::{CallError, Start};
 use umbrella::prelude::*;
 use umbrella::process::{self, MonitorRef};
 
-use super::actor::Actor;
+use super::actor::{Actor, Through};
 use super::world::{Process, World};
 use super::{apps, plain, tree, words};
 
@@ -57,6 +57,19 @@ fn relate(world: &World, monitors: &mut Monitors, words: &[&str]) -> Option<()> 
         ["monitor", other] => process::monitor(world.pid(other)).map(|monitor| {
             monitors.insert(other.to_owned(), monitor);
         }),
+        // Those of servers have been made by their contexts.
+        ["alias", alias] => process::alias().map(|opened| world.open(alias, opened)),
+        ["alias", alias, "reply"] => process::reply_alias().map(|opened| world.open(alias, opened)),
+        ["monitor_alias", other, alias, until] => {
+            process::monitor_alias(world.pid(other), words::monitor_alias(until)).map(|opened| {
+                monitors.insert(other.to_owned(), opened.reference());
+                world.open(alias, opened);
+            })
+        }
+        ["send", alias, text] => {
+            world.alias(alias).send(Through(alias.to_owned(), text.to_owned()));
+            Ok(())
+        }
         ["demonitor", other] => process::demonitor(monitors[other]),
         ["signal", other, "kill"] => {
             process::kill(world.pid(other));
@@ -82,6 +95,7 @@ async fn answer(world: &Arc<World>, words: &[&str]) -> String {
             let name = Actor::named(String::leak(registered.to_owned()));
             called(name.ask(request.into()).infinity().await)
         }
+        ["unalias", alias] => process::unalias(&world.alias(alias)).expect("a process runs").to_string(),
         ["whereis", registered] => {
             world.node.whereis(registered).map_or_else(|| "undefined".into(), |pid| world.name_of(pid))
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use umbrella::application::{OperationError, Refused};
 use umbrella::gen_server::{CallError, StartError};
-use umbrella::process::ExitReason;
+use umbrella::process::{ExitReason, MonitorAlias};
 use umbrella::supervisor::ChildError;
 
 use super::world::World;
@@ -40,6 +40,15 @@ pub(super) fn exit(word: &str) -> ExitReason {
 /// Milliseconds.
 pub(super) fn time(word: &str) -> Duration {
     Duration::from_millis(word.parse().unwrap_or_else(|_| panic!("`{word}` is a number of milliseconds")))
+}
+
+pub(super) fn monitor_alias(word: &str) -> MonitorAlias {
+    match word {
+        "explicit_unalias" => MonitorAlias::ExplicitUnalias,
+        "demonitor" => MonitorAlias::Demonitor,
+        "reply_demonitor" => MonitorAlias::ReplyDemonitor,
+        other => panic!("an alias of a monitor is not active until `{other}`"),
+    }
 }
 
 pub(super) fn call_error(error: &CallError) -> String {

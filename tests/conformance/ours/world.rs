@@ -6,9 +6,10 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use umbrella::prelude::*;
+use umbrella::process::Alias;
 use umbrella::testing::Applications;
 
-use super::actor::Actor;
+use super::actor::{Actor, Through};
 use super::recorder::Recorder;
 use crate::scenario::Declaration;
 
@@ -48,6 +49,7 @@ pub(super) struct World {
 struct Known {
     processes: HashMap<String, Process>,
     names: HashMap<Pid, String>,
+    aliases: HashMap<String, Alias<Through>>,
 }
 
 impl World {
@@ -142,6 +144,20 @@ impl World {
 
     pub(super) fn name_of(&self, pid: Pid) -> String {
         self.known().names.get(&pid).cloned().unwrap_or_else(|| "?".into())
+    }
+
+    /// `alias` is `name` from now on.
+    pub(super) fn open(&self, name: &str, alias: Alias<Through>) {
+        self.known().aliases.insert(name.into(), alias);
+    }
+
+    pub(super) fn alias(&self, name: &str) -> Alias<Through> {
+        self.known().aliases.get(name).unwrap_or_else(|| panic!("no alias is called `{name}`")).clone()
+    }
+
+    /// The aliases that the running process receives from.
+    pub(super) fn aliases_of(&self, pid: Pid) -> Vec<Alias<Through>> {
+        self.known().aliases.values().filter(|alias| alias.pid() == pid).cloned().collect()
     }
 
     pub(super) fn event(&self, name: &str, event: &str) {

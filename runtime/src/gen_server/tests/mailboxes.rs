@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::on_node;
 use crate::prelude::*;
-use crate::process::{Mailbox, Overflow};
+use crate::process::{Alias, Mailbox, Overflow};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -172,4 +172,82 @@ fn a_child_specification_bounds_the_mailbox_of_every_start() {
         let second = node.wait_registered("slow", Some(first)).await;
         assert_eq!(bounds(second), Some(Mailbox::messages(7)));
     });
+}
+
+#[derive(Clone)]
+struct Tick;
+
+/// Has timers, and monitors a group.
+struct Timed {
+    told: Vec<&'static str>,
+}
+
+const GROUP: Group<Timed> = Group::new("watched");
+
+#[gen_server(local)]
+impl Timed {
+    fn init() -> Self {
+        Self { told: Vec::new() }
+    }
+
+    /// One timer, one alias, and a monitor of the group; the alias is answered.
+    #[call]
+    fn arm(&mut self, cx: &mut Context<Self>) -> Alias<Answer> {
+        cx.send_after(SECOND / 2, Tick);
+        GROUP.monitor_for(&cx.me()).expect("a node");
+        cx.alias()
+    }
+
+    #[cast]
+    async fn busy(&mut self) {
+        tokio::time::sleep(SECOND).await;
+    }
+
+    #[info]
+    fn tick(&mut self, _: Tick) {
+        self.told.push("tick");
+    }
+
+    #[info]
+    fn answer(&mut self, _: Answer) {
+        self.told.push("answer");
+    }
+
+    #[info]
+    fn change(&mut self, _: crate::registry::pg::Change) {
+        self.told.push("change");
+    }
+
+    #[call]
+    fn told(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.told)
+    }
+}
+
+struct Answer;
+
+async fn busy(overflow: Overflow) -> (Ref<Timed>, Alias<Answer>) {
+    let mailbox = Mailbox::messages(1).overflow(overflow);
+    let timed = Start::<Timed>::new(()).mailbox(mailbox).start().await.expect("starts");
+    let answers = timed.arm().await.expect("answers");
+    timed.busy().expect("there is room");
+    tokio::task::yield_now().await;
+    timed.busy().expect("there is room");
+    (timed, answers)
+}
+
+#[test]
+fn what_a_server_asked_for_itself_comes_into_a_full_mailbox() {
+    for overflow in [Overflow::Reject, Overflow::Wait, Overflow::DropOldest] {
+        on_node(async |_| {
+            let (timed, answers) = busy(overflow).await;
+            GROUP.join(Ref::pid(&timed)).expect("a node");
+            answers.send(Answer);
+            tokio::time::sleep(SECOND * 3 / 4).await;
+            // Goes for nothing that was asked for.
+            assert_eq!(timed.busy().is_ok(), overflow == Overflow::DropOldest);
+            tokio::time::sleep(3 * SECOND).await;
+            assert_eq!(timed.told().await.expect("answers"), ["change", "answer", "tick"], "{overflow:?}");
+        });
+    }
 }

@@ -69,12 +69,12 @@ fn rings_although_its_mailbox_is_full(overflow: Overflow) {
 }
 
 #[test]
-fn a_time_out_that_finds_no_room_comes_later() {
+fn a_time_out_needs_no_room() {
     rings_although_its_mailbox_is_full(Overflow::Reject);
 }
 
 #[test]
-fn a_time_out_that_is_dropped_for_a_newer_message_comes_again() {
+fn a_time_out_is_not_dropped_for_a_newer_message() {
     rings_although_its_mailbox_is_full(Overflow::DropOldest);
 }
 

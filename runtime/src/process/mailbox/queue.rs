@@ -39,6 +39,22 @@ impl<M: Send + 'static> Cell<M> {
         Ok(())
     }
 
+    /// Queues `message`, however full the mailbox is: for what the process itself has asked for, such as timers.
+    ///
+    /// It is not counted, and it is not dropped for newer ones. False if the process has ended.
+    pub(crate) fn send_kept(&self, message: M) -> bool {
+        let waker = {
+            let mut state = self.state();
+            if state.has_ended() {
+                drop(state);
+                return false;
+            }
+            state.push_kept(message)
+        };
+        wake(waker);
+        true
+    }
+
     /// Queues `message` if there is room and it is its turn; if not, `waker` is woken when that is so.
     pub(super) fn send_in_turn(
         &self,
@@ -109,7 +125,7 @@ impl<M> State<M> {
         let at = self.messages.iter().position(is_wanted)?;
         match self.messages.remove(at)? {
             Envelope::System(message) => Some(*message),
-            Envelope::Message(_) => None,
+            Envelope::Message(_) | Envelope::Kept(_) => None,
         }
     }
 

@@ -152,7 +152,7 @@ fn receive(cell: &Cell<Heavy>) -> Option<Heavy> {
     loop {
         match cell.poll_receive(|_| Handler(0)) {
             Poll::Ready(Envelope::Message(message)) => return Some(message),
-            Poll::Ready(Envelope::System(_)) => {}
+            Poll::Ready(Envelope::System(_) | Envelope::Kept(_)) => {}
             Poll::Pending => return None,
         }
     }

@@ -226,7 +226,7 @@ impl<P: Protocol> Group<P> {
         let send = move |change: Change| {
             if let Ok(server) = address.resolve() {
                 // Ended in between: told to nobody.
-                drop(server.send(change.into()));
+                let _alive = server.send_kept(change.into());
             }
         };
         let (_, members) = scope.monitor(id, &self.name, Sink::Server { pid, send: Box::new(send) });

@@ -1,0 +1,168 @@
+//! The monitors and the aliases that a process holds: one kind of reference for both, as in OTP.
+
+use std::collections::HashMap;
+
+use super::id_hash::IdHash;
+use super::{MonitorRef, Pid};
+
+/// Until when the alias of a monitor is active, beside [`unalias`](super::unalias), which ends any.
+///
+/// Source: OTP `erlang:monitor/3`, the option `alias`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MonitorAlias {
+    /// Until [`unalias`](super::unalias), whatever becomes of the monitor.
+    ExplicitUnalias,
+    /// Until the monitor ends, by [`demonitor`](super::demonitor) or because it fired.
+    Demonitor,
+    /// As `Demonitor`, and no longer than to the first message, which also ends the monitor.
+    ReplyDemonitor,
+}
+
+/// What ends an alias.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Until {
+    Unalias,
+    /// The first message.
+    Reply,
+    /// The end of the monitor.
+    Demonitor,
+    ReplyDemonitor,
+}
+
+impl From<MonitorAlias> for Until {
+    fn from(alias: MonitorAlias) -> Self {
+        match alias {
+            MonitorAlias::ExplicitUnalias => Self::Unalias,
+            MonitorAlias::Demonitor => Self::Demonitor,
+            MonitorAlias::ReplyDemonitor => Self::ReplyDemonitor,
+        }
+    }
+}
+
+/// What a reference of a process stands for. Aliases are boxed, since a process may hold a million monitors.
+#[derive(Debug)]
+enum Held {
+    Monitor(Pid),
+    Alias(Box<Alias>),
+}
+
+#[derive(Debug)]
+struct Alias {
+    /// Whom it watches, while it is a monitor, too.
+    target: Option<Pid>,
+    until: Until,
+}
+
+/// The monitors and the active aliases of one process.
+#[derive(Debug, Default)]
+pub(crate) struct Monitors(HashMap<MonitorRef, Held, IdHash>);
+
+/// An alias was active. Whom it watched, if the message that came through it ended its monitor.
+pub(super) type Passed = Option<Pid>;
+
+impl Monitors {
+    pub(super) fn monitor(&mut self, reference: MonitorRef, target: Pid) {
+        self.0.insert(reference, Held::Monitor(target));
+    }
+
+    /// An alias, and a monitor of `target` if there is one.
+    pub(super) fn alias(&mut self, reference: MonitorRef, target: Option<Pid>, until: Until) {
+        self.0.insert(reference, Held::Alias(Box::new(Alias { target, until })));
+    }
+
+    /// Ends the monitor, by whichever side, and says whom it watched.
+    pub(super) fn demonitor(&mut self, reference: MonitorRef) -> Option<Pid> {
+        let target = match self.0.get_mut(&reference)? {
+            Held::Monitor(target) => *target,
+            Held::Alias(alias) => {
+                let target = alias.target.take()?;
+                if alias.until == Until::Unalias {
+                    return Some(target);
+                }
+                target
+            }
+        };
+        self.0.remove(&reference);
+        Some(target)
+    }
+
+    /// Ends the alias, but not its monitor; whether it was active.
+    pub(super) fn unalias(&mut self, reference: MonitorRef) -> bool {
+        let Some(Held::Alias(alias)) = self.0.get(&reference) else { return false };
+        match alias.target {
+            Some(target) => self.monitor(reference, target),
+            None => drop(self.0.remove(&reference)),
+        }
+        true
+    }
+
+    /// A message comes through the alias; nothing if it is not active.
+    pub(super) fn pass(&mut self, reference: MonitorRef) -> Option<Passed> {
+        let Some(Held::Alias(alias)) = self.0.get(&reference) else { return None };
+        match alias.until {
+            Until::Unalias | Until::Demonitor => Some(None),
+            Until::Reply | Until::ReplyDemonitor => {
+                let target = alias.target;
+                self.0.remove(&reference);
+                Some(target)
+            }
+        }
+    }
+
+    /// The monitors.
+    pub(super) fn into_targets(self) -> impl Iterator<Item = (MonitorRef, Pid)> {
+        self.0.into_iter().filter_map(|(reference, held)| match held {
+            Held::Monitor(target) => Some((reference, target)),
+            Held::Alias(alias) => Some((reference, alias.target?)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFERENCE: MonitorRef = MonitorRef(1);
+
+    #[test]
+    fn a_monitor_costs_what_its_target_does() {
+        assert_eq!(size_of::<Held>(), size_of::<Pid>());
+    }
+
+    fn alias(target: Option<Pid>, until: Until) -> Monitors {
+        let mut monitors = Monitors::default();
+        monitors.alias(REFERENCE, target, until);
+        monitors
+    }
+
+    #[test]
+    fn what_ends_an_alias_and_its_monitor_is_as_the_option_says() {
+        let target = Some(Pid::nth(1));
+        // Whether it passes a second message, and one after the end of the monitor.
+        for (until, again, after) in [
+            (Until::Unalias, true, true),
+            (Until::Demonitor, true, false),
+            (Until::ReplyDemonitor, false, false),
+        ] {
+            let mut monitors = alias(target, until);
+            assert_eq!(monitors.pass(REFERENCE), Some(if again { None } else { target }), "{until:?}");
+            assert_eq!(monitors.pass(REFERENCE).is_some(), again, "{until:?}");
+            assert_eq!(monitors.demonitor(REFERENCE).is_some(), again, "{until:?}");
+            let mut monitors = alias(target, until);
+            assert_eq!(monitors.demonitor(REFERENCE), target, "{until:?}");
+            assert_eq!(monitors.demonitor(REFERENCE), None, "{until:?}");
+            assert_eq!(monitors.pass(REFERENCE).is_some(), after, "{until:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_ends_once_and_leaves_its_monitor() {
+        let mut monitors = alias(Some(Pid::nth(1)), Until::ReplyDemonitor);
+        assert!(monitors.unalias(REFERENCE) && !monitors.unalias(REFERENCE));
+        assert_eq!(monitors.pass(REFERENCE), None);
+        assert_eq!(monitors.into_targets().collect::<Vec<_>>(), [(REFERENCE, Pid::nth(1))]);
+        let mut single = alias(None, Until::Reply);
+        assert_eq!(single.demonitor(REFERENCE), None);
+        assert_eq!([single.pass(REFERENCE), single.pass(REFERENCE)], [Some(None), None]);
+    }
+}
