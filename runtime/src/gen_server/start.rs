@@ -94,6 +94,7 @@ impl<S: GenServer> Start<S> {
     /// One that does not yield is waited for as long again.
     ///
     /// Source: OTP `gen_server:start/4`, option `{timeout, Time}`.
+    /// Differs: OTP 25 tells the starter before the killed process is gone; newer ones wait for it, too.
     pub fn init_timeout(mut self, limit: Duration) -> Self {
         self.init_timeout = Some(limit);
         self
