@@ -151,6 +151,7 @@ const GLOBALS: Effect = Effect {
         ("runtime/src/process/current.rs", "which process a thread is running"),
         ("runtime/src/process/node.rs", "counts nodes, so that no two have pids that are equal"),
         ("runtime/src/process/panic.rs", "the panic hook is the program's"),
+        ("runtime/src/process/sync/modelled.rs", "the same as current.rs, on loom"),
     ],
 };
 
@@ -158,9 +159,16 @@ const TASKS: Effect = Effect {
     rule: "every task is a process: only `process::spawn` and `process::timer` create tasks",
     instead: "spawn a process: it has a pid, an owner, and a reason when it ends",
     scope: &["runtime/src"],
-    paths: &["tokio::spawn", "tokio::task::spawn", "tokio::task::spawn_blocking", "tokio::task::JoinSet"],
+    paths: &[
+        "tokio::spawn",
+        "crate::process::sync::spawn",
+        "tokio::task::spawn",
+        "tokio::task::spawn_blocking",
+        "tokio::task::JoinSet",
+    ],
     owners: &[
         ("runtime/src/process/spawn.rs", "the task of a process"),
+        ("runtime/src/process/sync.rs", "the same, for spawn.rs, on tokio or on loom"),
         ("runtime/src/process/timer.rs", "the timer of a node, which serves all its processes"),
         (
             "runtime/src/process/waits/watch.rs",

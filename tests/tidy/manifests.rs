@@ -116,5 +116,7 @@ fn dependencies(krate: &str) -> Vec<String> {
 
 fn all_dependencies(manifest: &Table) -> Vec<(String, Value)> {
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
-    kinds.iter().flat_map(|kind| table(manifest, &[kind])).collect()
+    let of = |table_of: &Table| kinds.iter().flat_map(|kind| table(table_of, &[kind])).collect::<Vec<_>>();
+    let targets = table(manifest, &["target"]);
+    of(manifest).into_iter().chain(targets.values().filter_map(Value::as_table).flat_map(of)).collect()
 }

@@ -13,6 +13,7 @@
 //! | the handler drops its [`ReplyTo`] | [`CallError::NoReply`] at once |
 
 mod alias;
+mod awaited;
 mod call;
 mod callbacks;
 mod cast;
@@ -40,5 +41,7 @@ pub(crate) use start::BoundsOf;
 pub use start::Start;
 pub(crate) use watch::show_status;
 
+#[cfg(all(test, umbrella_loom))]
+mod models;
 #[cfg(test)]
 mod tests;

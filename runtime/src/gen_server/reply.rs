@@ -1,11 +1,11 @@
 //! The way back: where the answer to one call goes.
 
 use std::fmt;
-use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::slot::{self, Lost, Slot, Waiting};
+use crate::process::sync::Arc;
 use crate::process::{running, self_pid};
 
 /// Where the answer to one call goes.

@@ -3,13 +3,14 @@
 //! The one lock of a call. A oneshot of our own rather than tokio's, because the deadline has to be written after the
 //! message was built around its other end.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use crate::process::{Awaited, Epoch, NEVER, Pid, WaitPath};
+use crate::process::sync::{Arc, AtomicBool, AtomicU64, Mutex, MutexGuard};
+use crate::process::{Epoch, NEVER, Pid, WaitPath};
 
 /// What the two ends of one call share. An end that holds the only count knows that the other is gone.
 pub(super) struct Slot<R> {
@@ -71,6 +72,14 @@ impl<R> Slot<R> {
         epoch.instant(self.due())
     }
 
+    pub(super) fn has_outcome(&self) -> bool {
+        self.state().outcome.is_some()
+    }
+
+    pub(super) fn is_deferred(&self) -> bool {
+        self.deferred.load(Ordering::Relaxed)
+    }
+
     pub(super) fn set_deferred(&self) {
         self.deferred.store(true, Ordering::Relaxed);
     }
@@ -88,24 +97,10 @@ impl<R> Slot<R> {
     }
 }
 
-impl<R: Send> Awaited for Slot<R> {
-    fn is_open(self: Arc<Self>) -> bool {
-        // Both ends and this one.
-        Arc::strong_count(&self) > 2 && self.state().outcome.is_none()
-    }
-
-    fn is_held_by_callee(&self) -> bool {
-        !self.deferred.load(Ordering::Relaxed)
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        Self::deadline(self)
-    }
-
-    fn fail(&self, path: &WaitPath) {
-        if let Some(waker) = self.set_outcome(Err(Lost::Cycle(path.clone()))) {
-            waker.wake();
-        }
+/// Ends the call of others; only the first outcome counts.
+pub(super) fn fail<R>(slot: &Slot<R>, lost: Lost) {
+    if let Some(waker) = slot.set_outcome(Err(lost)) {
+        waker.wake();
     }
 }
 
@@ -132,13 +127,9 @@ impl<R> Waiting<R> {
         Self(Some(slot))
     }
 
-    /// The call, for others to look at.
-    pub(super) fn call(&self) -> Option<Weak<dyn Awaited>>
-    where
-        R: Send + 'static,
-    {
-        let slot: Weak<Slot<R>> = Arc::downgrade(self.0.as_ref()?);
-        Some(slot)
+    /// The call, while it waits.
+    pub(super) fn slot(&self) -> Option<&Arc<Slot<R>>> {
+        self.0.as_ref()
     }
 
     /// Says until when the caller waits, and who is to be woken; before the message is sent.

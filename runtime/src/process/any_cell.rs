@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Poll, Waker};
 
 use super::control::{Attention, Lane};
@@ -12,6 +12,7 @@ use super::monitors::Monitors;
 use super::place::Places;
 use super::relations::Relations;
 use super::signal::{SystemMessage, Wanted};
+use super::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
 use super::{Down, ExitReason, GroupLeader, MonitorRef, Node, Pid};
 
 /// What is fixed when a process is spawned.

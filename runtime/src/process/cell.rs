@@ -7,7 +7,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::any_cell::{AnyCell, Head, SentBy};
@@ -19,6 +19,7 @@ use super::place::Places;
 use super::relations::Relations;
 use super::signal::{Envelope, SystemMessage, Wanted};
 use super::state::{Life, State};
+use super::sync::{Mutex, MutexGuard};
 use super::{Down, Exit, ExitReason, MonitorRef, Pid};
 
 /// A process that takes messages of type `M`.

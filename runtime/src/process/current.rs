@@ -7,6 +7,7 @@ use std::task::Waker;
 use super::any_cell::AnyCell;
 use super::deadline::{NEVER, Time};
 use super::long_schedule::Watches;
+use super::sync;
 use super::waits::Wait;
 use super::{Node, Pid};
 
@@ -72,7 +73,7 @@ pub(super) struct Running {
     pub(super) time: Cell<Time>,
 }
 
-thread_local! {
+sync::thread_local! {
     pub(super) static RUNNING: Running = const {
         Running {
             current: RefCell::new(None),
@@ -81,6 +82,9 @@ thread_local! {
             time: Cell::new(Time::Unknown),
         }
     };
+}
+
+thread_local! {
     /// Messages are being dropped for want of room.
     static DISCARDING: Cell<bool> = const { Cell::new(false) };
     /// What a process waits for is being found out.

@@ -49,11 +49,14 @@ mod signal;
 mod slots;
 mod spawn;
 mod state;
+pub(crate) mod sync;
 mod table;
 mod timer;
 mod wait_exit;
 mod waits;
 
+#[cfg(all(test, umbrella_loom))]
+pub(crate) mod models;
 #[cfg(test)]
 mod tests;
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use super::Pid;
 use super::any_cell::AnyCell;
 use super::id_hash::IdHash;
 use super::place::Place;
+use super::sync::{Mutex, MutexGuard};
 use super::timer::{Shared, TimerRef};
 
 /// The timers that a process has set for itself. They end with it, so that none keeps its message until it is due.

@@ -40,6 +40,10 @@ pub(super) fn take_last_words() -> LastWords {
 /// The hook belongs to the operating system process, so this is the one thing that nodes share.
 /// Panics outside a process go to the hook that was there before.
 pub(super) fn install_hook() {
+    // A model is stopped by a panic that is nobody's, where nothing of loom's can be looked at.
+    if cfg!(umbrella_loom) {
+        return;
+    }
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();

@@ -15,6 +15,7 @@ use super::cell::Cell;
 use super::current::{self, Current, WakerId};
 use super::kind::Kind;
 use super::relations::Relations;
+use super::sync::spawn;
 use super::waits::Probe;
 use super::{Down, ExitReason, GroupLeader, Node, Pid, crash, panic};
 
@@ -92,7 +93,7 @@ where
     B: Future<Output = (ExitReason, L)> + Send + 'static,
     L: Send + 'static,
 {
-    tokio::spawn(Running { current: Some(Current::process(cell)), body: Some(body) });
+    spawn(Running { current: Some(Current::process(cell)), body: Some(body) });
 }
 
 /// Runs `body` as the process of `cell` from its beginning; see [`go_on`].

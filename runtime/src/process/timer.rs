@@ -5,8 +5,8 @@
 //! again only when it calls again.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -17,19 +17,20 @@ use super::any_cell::AnyCell;
 use super::clock::Clock;
 use super::own_timers::OwnTimers;
 use super::panic::attempt;
+use super::sync::{AtomicBool, Mutex, MutexGuard};
 
 /// When a timer fires, and which of those that fire then it is.
 type Key = (Instant, u64);
 
 /// The timer queue of a node.
-pub(crate) struct Timers(Arc<Shared>);
+pub(crate) struct Timers(pub(super) Arc<Shared>);
 
 pub(super) struct Shared {
     clock: Clock,
     queue: Mutex<Queue>,
     running: AtomicBool,
     /// The head of the queue changed.
-    changed: Notify,
+    pub(super) changed: Notify,
 }
 
 #[derive(Default)]
@@ -112,13 +113,13 @@ impl Shared {
         })
     }
 
-    /// Runs what is due and says when the next is.
-    fn fire(&self) -> Option<Instant> {
+    /// Runs what is due at `now` and says when the next is.
+    pub(super) fn fire(&self, now: Instant) -> Option<Instant> {
         loop {
             let ((at, number), entry) = {
                 let mut queue = self.queue();
                 let (at, _) = *queue.entries.first_key_value()?.0;
-                if at > Instant::now() {
+                if at > now {
                     return Some(at);
                 }
                 queue.entries.pop_first()?
@@ -165,7 +166,7 @@ impl Drop for Driving {
 /// Waits for the head of the queue until the node is gone.
 async fn drive(timers: Driving) {
     while let Some(shared) = timers.0.upgrade() {
-        let next = shared.fire();
+        let next = shared.fire(Instant::now());
         let changed = shared.changed.notified();
         match next {
             Some(at) => drop(tokio::time::timeout_at(at, changed).await),
