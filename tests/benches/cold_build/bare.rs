@@ -40,6 +40,9 @@ serde = { version = "1", features = ["derive"] }
 tokio = { version = "1", features = ["rt-multi-thread", "time", "net", "signal", "sync", "io-util", "macros"] }
 tracing = { version = "0.1", default-features = false, features = ["std"] }
 tracing-subscriber = { version = "0.3", default-features = false, features = ["ansi", "fmt", "registry", "std"] }
+
+[profile.dev.package."*"]
+debug = "line-tables-only"
 "#;
 
 const COUNTER_DEPENDENCIES: &str = "\
