@@ -280,7 +280,10 @@ pub(crate) fn weight_arms<'a>(
     let arms = handlers.into_iter().filter(|handler| !handler.arguments.is_empty()).map(|handler| {
         let variant = &handler.variant;
         let names: Vec<_> = handler.arguments.iter().map(|(name, _)| name).collect();
-        quote! { #message::#variant(#(#names,)* ..) => 0 #(+ (&::umbrella::registry::Weight(#names)).weigh())*, }
+        quote! {
+            #message::#variant(#(#names,)* ..) =>
+                0_usize #(.saturating_add((&::umbrella::registry::Weight(#names)).weigh()))*,
+        }
     });
     quote! { #(#arms)* }
 }

@@ -306,6 +306,7 @@ impl<E: Send + 'static> HandlerAddress<E> {
     pub fn call<M, R>(&self, message: impl FnOnce(ReplyTo<R>) -> M) -> Call<'_, EventManager<E>, R>
     where
         M: Send + 'static,
+        R: 'static,
     {
         self.manager.address.call(|reply| Request::Call(self.id, Box::new(message(reply))))
     }

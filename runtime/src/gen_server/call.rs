@@ -11,8 +11,7 @@ use super::deadline::Deadline;
 use super::slot::{Lost, Until, Waiting};
 use super::{CallError, ReplyTo};
 use crate::process::{
-    AnyCell, Current, Delivery, Head, NEVER, Occasion, Pid, Refused, Wait, WaitExit, may_be_cycle,
-    report_wait, running,
+    AnyCell, Current, Delivery, Head, NEVER, Occasion, Pid, Refused, Wait, may_be_cycle, report_wait, running,
 };
 use crate::registry::{Address, Protocol, Resolved};
 
@@ -38,6 +37,9 @@ const BRIEF: Duration = Duration::from_secs(1);
 /// # Cancel safety
 /// Dropping the call after it was sent does not take it back; its reply is dropped, and if the server has not started
 /// on it, it never does.
+///
+/// # Panics
+/// As futures do when they are awaited again after they have given their answer.
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<'a, P: Protocol, R> {
     address: &'a Address<P>,
@@ -61,11 +63,6 @@ enum State<'a, P: Protocol, R> {
         deadline: Deadline,
         _hint: Option<Hint>,
     },
-    /// The callee unwinds; wait until it can be said why.
-    Dying {
-        exit: WaitExit,
-        deadline: Deadline,
-    },
     Undelivered(P::Message),
     Done,
 }
@@ -80,7 +77,7 @@ struct Queued<'a, P: Protocol, R> {
 
 impl<P: Protocol> Address<P> {
     /// A call whose message is built by `message` around the way back.
-    pub fn call<R>(&self, message: impl FnOnce(ReplyTo<R>) -> P::Message) -> Call<'_, P, R> {
+    pub fn call<R: 'static>(&self, message: impl FnOnce(ReplyTo<R>) -> P::Message) -> Call<'_, P, R> {
         let (reply, answer) = ReplyTo::new();
         let state = State::Unsent { message: message(reply), answer };
         Call { address: self, wait: Some(DEFAULT_DEADLINE), detached: false, state }
@@ -113,7 +110,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         match self.state {
             State::Unsent { message, .. } | State::Undelivered(message) => Some(message),
             State::Queued(queued) => queued.delivery.into_message(),
-            State::Waiting { .. } | State::Dying { .. } | State::Done => None,
+            State::Waiting { .. } | State::Done => None,
         }
     }
 
@@ -233,26 +230,16 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                     (_, Lost::Cycle(path)) => return Poll::Ready(Err(CallError::WaitCycle(path))),
                     (_, Lost::Discarded) => return Poll::Ready(Err(CallError::Full)),
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
-                    (None, Lost::Unwinding(by)) if by.as_deref() == Some(&callee.head().pid) => {
-                        let (process, deadline) =
-                            (callee.shared(), mem::replace(deadline, Deadline::new(NEVER)));
-                        self.state = State::Dying { exit: WaitExit::new(process), deadline };
-                    }
                     // Not begun, because it was too late, or forgotten.
-                    (None, Lost::Dropped | Lost::Unwinding(_)) => {
+                    (None, Lost::Dropped) => {
                         let late = deadline.has_passed(callee.head().node.clock());
                         return Poll::Ready(Err(if late { CallError::Timeout } else { CallError::NoReply }));
                     }
                 },
             }
         }
-        if let State::Dying { exit, deadline } = &mut self.state {
-            return match Pin::new(&mut *exit).poll(cx) {
-                Poll::Pending => deadline.poll(exit.node(), cx).map(|()| Err(CallError::Timeout)),
-                Poll::Ready(reason) => Poll::Ready(Err(CallError::Exited(reason))),
-            };
-        }
-        Poll::Pending
+        // Neither can this one be answered, nor does anything wake whoever awaits it.
+        panic!("a call was awaited again after it had ended")
     }
 }
 
@@ -311,6 +298,7 @@ impl<P: Protocol, R: Send + 'static> Future for Call<'_, P, R> {
         if let State::Queued(_) = this.state {
             match this.poll_queued(cx) {
                 Poll::Ready(error) => return Poll::Ready(Err(error)),
+                Poll::Pending if matches!(this.state, State::Queued(_)) => return Poll::Pending,
                 Poll::Pending => {}
             }
         }

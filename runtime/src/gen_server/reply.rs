@@ -5,23 +5,23 @@ use std::fmt;
 use tokio::time::Instant;
 
 use super::slot::{self, Lost, Slot, Waiting};
+use crate::process::running;
 use crate::process::sync::Arc;
-use crate::process::{running, self_pid};
 
 /// Where the answer to one call goes.
 ///
 /// It moves: a server may keep it and answer later, or hand it to another process.
-/// Dropping it unanswered fails the call at once.
+/// Dropping it unanswered fails the call at once; if a panic drops it, as soon as the process has ended, or goes on.
 /// It knows until when the caller waits: [`deadline`](Self::deadline), and [`scope`](Self::scope) for work that is done
 /// for the call elsewhere than in its handler.
 ///
 /// Source: OTP's `From` and `gen_server:reply/2`; renamed because `From` is taken in Rust.
-pub struct ReplyTo<R> {
+pub struct ReplyTo<R: 'static> {
     /// Taken when answered.
     slot: Option<Arc<Slot<R>>>,
 }
 
-impl<R> ReplyTo<R> {
+impl<R: 'static> ReplyTo<R> {
     /// A way back, and its other end.
     pub(super) fn new() -> (Self, Waiting<R>) {
         let slot = Slot::new();
@@ -83,22 +83,34 @@ impl<R> ReplyTo<R> {
     }
 }
 
-impl<R> Drop for ReplyTo<R> {
+impl<R: 'static> Drop for ReplyTo<R> {
     fn drop(&mut self) {
         if let Some(slot) = self.slot.take() {
-            let lost = if std::thread::panicking() {
-                Lost::Unwinding(self_pid().map(Box::new))
-            } else if running::is_discarding() {
-                Lost::Discarded
-            } else {
-                Lost::Dropped
-            };
+            if std::thread::panicking() {
+                // The caller shall learn why its callee ended, which is not known yet, nor whether it ends.
+                running::keep_while_unwinding(Box::new(Unanswered { slot: Some(slot) }));
+                return;
+            }
+            let lost = if running::is_discarding() { Lost::Discarded } else { Lost::Dropped };
             slot::finish(slot, Err(lost));
         }
     }
 }
 
-impl<R> fmt::Debug for ReplyTo<R> {
+/// A call that a panic left without an answer; fails when dropped.
+struct Unanswered<R> {
+    slot: Option<Arc<Slot<R>>>,
+}
+
+impl<R> Drop for Unanswered<R> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            slot::finish(slot, Err(Lost::Dropped));
+        }
+    }
+}
+
+impl<R: 'static> fmt::Debug for ReplyTo<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReplyTo").finish_non_exhaustive()
     }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
 
 use crate::process::sync::{Arc, AtomicBool, AtomicU64, Mutex, MutexGuard};
-use crate::process::{Epoch, NEVER, Pid, WaitPath};
+use crate::process::{Epoch, NEVER, WaitPath};
 
 /// What the two ends of one call share. An end that holds the only count knows that the other is gone.
 pub(super) struct Slot<R> {
@@ -35,10 +35,6 @@ struct State<R> {
 pub(super) enum Lost {
     /// The callee dropped its [`ReplyTo`](super::ReplyTo).
     Dropped,
-    /// The process that had to answer is about to end by a panic; the caller shall learn why, if that is the callee.
-    ///
-    /// Boxed, since it is rare and each call has room for it.
-    Unwinding(Option<Box<Pid>>),
     /// The message had to go for a newer one.
     Discarded,
     /// It is part of a cycle.

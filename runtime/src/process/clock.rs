@@ -82,6 +82,11 @@ impl Clock {
         }
     }
 
+    /// The running code belongs to the node of this clock from now on: its tokio runtime may be another than those before.
+    pub(super) fn used_here(&self) {
+        self.coarse.used_here();
+    }
+
     /// Whether it shows `due` or more.
     pub(crate) fn has_passed(&self, due: u64) -> bool {
         if due == NEVER || self.coarse.now().is_some_and(|at| at + nanos(COARSE_STEP) < due) {
@@ -124,7 +129,7 @@ const fn nanos(duration: Duration) -> u64 {
 /// The kernel's coarse clock: the same as the exact one, as of its last tick, at a fifth of the cost.
 #[cfg(target_os = "linux")]
 mod coarse {
-    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use rustix::time::{ClockId, Timespec, clock_gettime};
     use tokio::runtime::{Handle, RuntimeFlavor};
@@ -134,22 +139,27 @@ mod coarse {
     pub(super) struct Coarse {
         /// What the exact clock showed when the node began.
         started: u64,
-        /// The clock cannot be stopped: tokio stops those of single-threaded runtimes only.
-        is_real: OnceLock<bool>,
+        /// The clock cannot be stopped: tokio stops those of single-threaded runtimes only, and none of those that the node
+        /// was used on so far is one.
+        is_real: AtomicBool,
     }
 
     impl Coarse {
         pub(super) fn new() -> Self {
-            Self { started: nanos(clock_gettime(ClockId::Monotonic)), is_real: OnceLock::new() }
+            Self { started: nanos(clock_gettime(ClockId::Monotonic)), is_real: AtomicBool::new(true) }
+        }
+
+        /// Looks which runtime this is.
+        pub(super) fn used_here(&self) {
+            let is_multi_thread = |runtime: &Handle| runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+            if Handle::try_current().is_ok_and(|runtime| !is_multi_thread(&runtime)) {
+                self.is_real.store(false, Ordering::Relaxed);
+            }
         }
 
         /// What the clock of the node showed at the last tick.
         pub(super) fn now(&self) -> Option<u64> {
-            let is_real = self.is_real.get_or_init(|| {
-                Handle::try_current()
-                    .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
-            });
-            is_real.then(|| {
+            self.is_real.load(Ordering::Relaxed).then(|| {
                 (BEGIN + nanos(clock_gettime(ClockId::MonotonicCoarse))).saturating_sub(self.started)
             })
         }
@@ -169,6 +179,8 @@ mod coarse {
         pub(super) fn new() -> Self {
             Self
         }
+
+        pub(super) fn used_here(&self) {}
 
         pub(super) fn now(&self) -> Option<u64> {
             None
@@ -193,6 +205,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stopped_clock_is_exact() {
         let clock = Clock::new();
+        clock.used_here();
         tokio::time::advance(Duration::from_secs(3)).await;
         let wait = Duration::from_secs(5);
         assert_eq!(clock.instant(clock.look(Some(wait)).after(wait)), Some(Instant::now() + wait));

@@ -23,6 +23,8 @@ impl Attention {
     const FATAL: u8 = 1;
     /// Somebody asks what the process waits for; see `waits`.
     const PROBED: u8 = 16;
+    /// Answers are kept back until it is known whether the process survives a panic.
+    const UNWOUND: u8 = 32;
     /// Requests wait.
     const REQUESTS: u8 = 2;
     /// No message is taken.
@@ -41,6 +43,10 @@ impl Attention {
 
     pub(super) fn is_requested(self) -> bool {
         self.0 & Self::REQUESTS != 0
+    }
+
+    pub(super) fn is_unwound(self) -> bool {
+        self.0 & Self::UNWOUND != 0
     }
 
     pub(crate) fn is_watched(self) -> bool {
@@ -62,6 +68,8 @@ pub(crate) struct Lane {
     /// The handler that runs, while somebody watches.
     pub(crate) handling: Option<Handling>,
     pub(crate) hibernation: Option<Hibernation>,
+    /// Its thread keeps what a panic dropped, until it is known whether the process survives that.
+    pub(super) unwound: bool,
 }
 
 /// Something to be done ahead of messages.
@@ -172,7 +180,8 @@ impl Lane {
                 | bit(self.probed, Attention::PROBED)
                 | bit(!self.requests.is_empty(), Attention::REQUESTS)
                 | bit(self.suspended, Attention::SUSPENDED)
-                | bit(watched, Attention::WATCHED),
+                | bit(watched, Attention::WATCHED)
+                | bit(self.unwound, Attention::UNWOUND),
         )
     }
 

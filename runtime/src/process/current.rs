@@ -1,10 +1,12 @@
 //! Who is running: found through the running task, never through a global.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::any_cell::AnyCell;
+use super::control::Lane;
 use super::deadline::{NEVER, Time};
 use super::long_schedule::Watches;
 use super::sync;
@@ -87,6 +89,8 @@ sync::thread_local! {
 thread_local! {
     /// Messages are being dropped for want of room.
     static DISCARDING: Cell<bool> = const { Cell::new(false) };
+    /// What a panic dropped in the process that runs.
+    static UNWOUND: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
     /// What a process waits for is being found out.
     pub(super) static PROBING: Cell<bool> = const { Cell::new(false) };
     /// The calls that it waits for, meanwhile.
@@ -167,6 +171,24 @@ impl Drop for Discarding {
     fn drop(&mut self) {
         DISCARDING.set(self.outer);
     }
+}
+
+/// Keeps what a panic dropped until the running process has ended of it, or has given way and lives on.
+///
+/// Drops it at once if no process runs that could do either.
+pub(crate) fn keep_while_unwinding(dropped: Box<dyn Any>) {
+    let mark = |lane: &mut Lane| {
+        lane.unwound = true;
+        false
+    };
+    if cell().is_some_and(|process| process.with_lane(&mut { mark })) {
+        UNWOUND.with_borrow_mut(|unwound| unwound.push(dropped));
+    }
+}
+
+/// Drops what was kept for the running process, whose fate is known.
+pub(super) fn drop_unwound() {
+    drop(UNWOUND.take());
 }
 
 /// The running process is polled with another waker from here on.

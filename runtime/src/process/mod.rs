@@ -99,6 +99,6 @@ pub(crate) use waits::{Awaited, Occasion, Wait, may_be_cycle, report as report_w
 
 /// Who runs right now; see `current`.
 pub(crate) mod running {
-    pub(crate) use super::current::{is, is_discarding, with, with_node};
+    pub(crate) use super::current::{is, is_discarding, keep_while_unwinding, with, with_node};
     pub(crate) use super::deadline::{answered, due, received, serve_nobody, serve_until};
 }

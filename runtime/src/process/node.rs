@@ -77,6 +77,7 @@ impl Node {
     pub async fn scope<F: Future>(&self, future: F) -> F::Output {
         let mut future = std::pin::pin!(future);
         let node = self.clone();
+        self.clock().used_here();
         std::future::poll_fn(move |cx: &mut Context<'_>| -> Poll<F::Output> {
             let _entered = current::enter(Current::Node(node.clone()));
             Pin::as_mut(&mut future).poll(cx)
@@ -86,6 +87,7 @@ impl Node {
 
     /// Runs `f` as part of this node.
     pub fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.clock().used_here();
         let _entered = current::enter(Current::Node(self.clone()));
         f()
     }

@@ -222,6 +222,14 @@ fn attend(this: &mut Option<Current>, process: &dyn AnyCell, began: Option<Insta
             false
         });
     }
+    if process.head().attention().is_unwound() {
+        // It caught its panic: whoever relied on its end to be told why is told now.
+        process.with_lane(&mut |lane| {
+            lane.unwound = false;
+            false
+        });
+        current::drop_unwound();
+    }
     if process.head().attention().is_requested() {
         // What it shows of itself is user code.
         current::run_as(this, || process.answer_while_busy());
@@ -259,6 +267,9 @@ fn end(process: &dyn AnyCell, reason: ExitReason, drop_body: impl FnOnce()) {
     // Unhandled calls fail here: dropping a message drops its `ReplyTo`.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| process.drop_messages())) {
         crash::report_in_drop(process, &*payload);
+    }
+    if head.attention().is_unwound() {
+        current::drop_unwound();
     }
 }
 

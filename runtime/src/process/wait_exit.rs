@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use super::ExitReason;
 use super::any_cell::AnyCell;
-use super::{ExitReason, Node};
 
 /// Resolves with the reason once `process` has ended and its links and monitors have been told.
 ///
@@ -19,11 +19,6 @@ pub(crate) struct WaitExit {
 impl WaitExit {
     pub(crate) fn new(process: Arc<dyn AnyCell>) -> Self {
         Self { process, registered: None }
-    }
-
-    /// The node of the process.
-    pub(crate) fn node(&self) -> &Node {
-        &self.process.head().node
     }
 }
 

@@ -186,3 +186,61 @@ fn a_call_that_another_process_should_answer_fails_at_once_when_that_one_panics(
         assert_eq!(asked.await, Ok(Err(CallError::NoReply)));
     });
 }
+
+/// Catches its own panics.
+struct Catcher;
+
+#[gen_server(local)]
+impl Catcher {
+    fn init() -> Self {
+        Self
+    }
+
+    #[call]
+    fn catches(&mut self, reply: ReplyTo<i64>) {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _held = reply;
+            panic!("caught");
+        }));
+        assert!(caught.is_err());
+    }
+
+    #[call]
+    fn lives(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_call_whose_answer_was_lost_in_a_panic_that_was_caught_fails_at_once() {
+    on_node(async |_| {
+        let catcher = Catcher::start(()).await.expect("starts");
+        let began = tokio::time::Instant::now();
+        assert_eq!(catcher.catches().infinity().await, Err(CallError::NoReply));
+        assert_eq!(catcher.catches().await, Err(CallError::NoReply));
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        assert_eq!(catcher.lives().await, Ok(true));
+    });
+}
+
+#[test]
+fn a_call_that_is_awaited_again_panics() {
+    use std::panic::AssertUnwindSafe;
+
+    async fn awaited_again(mut call: crate::gen_server::Call<'_, Counter, i64>) -> bool {
+        let _answer = (&mut call).await;
+        let again = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            std::pin::Pin::new(&mut call).poll(&mut cx).is_pending()
+        }));
+        again.is_err()
+    }
+    on_node(async |node| {
+        let counter = Counter::start(1).await.expect("starts");
+        assert!(awaited_again(counter.get()).await, "answered");
+        assert!(awaited_again(counter.hang().within(Duration::from_secs(1))).await, "timed out");
+        node.kill(Ref::pid(&counter));
+        node.wait_exit(Ref::pid(&counter)).await;
+        assert!(awaited_again(counter.get()).await, "not delivered");
+    });
+}

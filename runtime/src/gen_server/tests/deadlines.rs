@@ -213,3 +213,24 @@ fn a_call_made_after_the_deadline_is_not_sent() {
         assert_eq!(counter.get().await, Ok(0));
     });
 }
+
+#[test]
+fn a_node_that_moves_to_a_runtime_whose_clock_stops_keeps_its_deadlines() {
+    let runtime =
+        |mut builder: tokio::runtime::Builder| builder.enable_all().build().expect("a tokio runtime");
+    let node = Node::new("test");
+    // Here the coarse clock of the kernel is as good as the exact one.
+    let threads = runtime(tokio::runtime::Builder::new_multi_thread());
+    threads.block_on(node.scope(async {
+        let counter = Counter::start(1).await.expect("starts");
+        assert_eq!(counter.get().await, Ok(1));
+    }));
+    let mut stopped = tokio::runtime::Builder::new_current_thread();
+    stopped.start_paused(true);
+    runtime(stopped).block_on(node.scope(async {
+        let counter = Counter::start(1).await.expect("starts");
+        for _ in 0..2 {
+            assert_eq!(waited(counter.hang().within(10 * SECOND)).await, 10 * SECOND);
+        }
+    }));
+}

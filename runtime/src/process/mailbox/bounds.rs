@@ -68,8 +68,11 @@ impl<M> Bounds<M> {
         self.mailbox.overflow == Overflow::DropOldest
     }
 
+    /// Alone, any message fits; so the sum of the weights never overflows.
     fn has_room(&self, weight: usize) -> bool {
-        let room = |max: Option<usize>, used: usize, more: usize| max.is_none_or(|max| used + more <= max);
+        let room = |max: Option<usize>, used: usize, more: usize| {
+            max.is_none_or(|max| used.checked_add(more).is_some_and(|sum| sum <= max))
+        };
         self.messages == 0
             || room(self.mailbox.max_messages, self.messages, 1)
                 && room(self.mailbox.max_bytes, self.bytes, weight)

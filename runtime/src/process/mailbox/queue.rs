@@ -112,7 +112,7 @@ impl<M: Send + 'static> Cell<M> {
     /// What `message` weighs, where that matters. Runs user code, hence without the lock.
     pub(super) fn weigh(&self, message: &M) -> usize {
         let scales = self.state().bounds.as_ref().and_then(|bounds| bounds.scales());
-        scales.map_or(0, |weigh| size_of::<M>() + weigh(message))
+        scales.map_or(0, |weigh| size_of::<M>().saturating_add(weigh(message)))
     }
 }
 

@@ -238,3 +238,16 @@ fn whoever_waits_learns_that_the_process_has_ended() {
     let outcome = Pin::new(&mut sender.delivery).poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(outcome, Poll::Ready(Err(Refused::Ended(Heavy { id: 1, .. })))));
 }
+
+#[test]
+fn a_message_heavier_than_can_be_counted_is_a_message_as_any() {
+    use super::bounds::{Admission, Bounds};
+
+    let mailbox = Mailbox { max_messages: None, max_bytes: Some(usize::MAX), overflow: Overflow::Reject };
+    let mut bounds = Bounds::<()>::new(mailbox, |()| 0).expect("a bound");
+    // Alone, any message fits.
+    assert_eq!(bounds.admit(usize::MAX), Admission::Queued);
+    assert_eq!(bounds.admit(1), Admission::Refused);
+    assert!(bounds.leave().is_none());
+    assert_eq!((bounds.info().bytes, bounds.admit(1)), (0, Admission::Queued));
+}
