@@ -145,7 +145,7 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             if state.has_ended() {
                 return;
             }
-            state.lane().fatal = Some(ExitReason::Killed);
+            state.lane().fatal.get_or_insert(ExitReason::Killed);
             self.note_attention(&mut state);
             state.waker.clone()
         };

@@ -183,6 +183,7 @@ mod tests {
             relations.link(pid);
         }
         assert_eq!(relations.links(), [a, b]);
+        assert_eq!(relations.links_parent_last().collect::<Vec<_>>(), [b, a]);
         assert!(relations.unlink(a) && relations.unlink(b));
         assert!(!relations.unlink(a) && !relations.unlink(b));
         assert!(relations.links().is_empty());

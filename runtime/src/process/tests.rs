@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::any_cell::AnyCell;
+use super::any_cell::{AnyCell, SentBy};
 use super::spawn::{Spawn, discard};
 use super::{
     AliasError, Down, Exit, ExitReason, Kind, MonitorAlias, NoNode, Node, NotAProcess, Pid, Signal, alias,
@@ -325,5 +325,37 @@ fn only_its_process_receives_from_an_alias_and_closes_it() {
         other.expect("a node");
         assert_eq!(tried.await, Ok((Ok(false), Err(AliasError::NotReceived))));
         assert_eq!(unalias(&answers), Ok(true));
+    });
+}
+
+/// The shared part of a process that does not run.
+fn idle_cell() -> Arc<super::Cell<()>> {
+    Spawn::here(&Kind { label: || "idle", handlers: None }).expect("a node").cell()
+}
+
+#[test]
+fn of_several_exit_signals_the_first_counts() {
+    on_node(async |_| {
+        let (cell, from) = (idle_cell(), Pid::nth(1));
+        cell.exit_signal(from, ExitReason::Shutdown, SentBy::Process);
+        cell.exit_signal(from, ExitReason::error("later"), SentBy::Process);
+        cell.kill();
+        assert_eq!(cell.take_fatal(), Some(ExitReason::Shutdown));
+    });
+}
+
+#[test]
+fn signals_on_their_way_are_dropped_once_nobody_is_linked_or_monitors() {
+    on_node(async |node| {
+        let (cell, other, monitor) = (idle_cell(), Pid::nth(1), node.next_reference());
+        let down = || Down { monitor, pid: other, reason: ExitReason::Shutdown };
+        cell.exit_signal(other, ExitReason::Shutdown, SentBy::Link);
+        cell.down(down());
+        assert_eq!((cell.take_fatal(), cell.queued()), (None, 0));
+        assert!(cell.link(other));
+        cell.monitoring(monitor, other);
+        cell.exit_signal(other, ExitReason::Shutdown, SentBy::Link);
+        cell.down(down());
+        assert_eq!((cell.take_fatal(), cell.queued()), (Some(ExitReason::Shutdown), 1));
     });
 }

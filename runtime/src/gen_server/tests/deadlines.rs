@@ -234,3 +234,13 @@ fn a_node_that_moves_to_a_runtime_whose_clock_stops_keeps_its_deadlines() {
         }
     }));
 }
+
+#[test]
+fn a_deadline_within_another_is_only_ever_earlier() {
+    on_node(async |_| {
+        let now = Instant::now();
+        let inner = |at| process::with_deadline(at, async { process::deadline() });
+        assert_eq!(process::with_deadline(now + SECOND, inner(now + 9 * SECOND)).await, Some(now + SECOND));
+        assert_eq!(process::with_deadline(now + 9 * SECOND, inner(now + SECOND)).await, Some(now + SECOND));
+    });
+}

@@ -254,3 +254,42 @@ proptest! {
         on_node(async |_| run(steps).await);
     }
 }
+
+/// When it ends, its state starts another under its key.
+struct Ancestor(Option<tokio::sync::oneshot::Sender<(bool, bool)>>);
+
+#[umbrella::gen_server(local)]
+impl Ancestor {
+    fn init() -> Self {
+        Self(None)
+    }
+
+    #[cast]
+    fn end(&mut self, tell: tokio::sync::oneshot::Sender<(bool, bool)>, cx: &mut Context<Self>) {
+        self.0 = Some(tell);
+        cx.stop(ExitReason::Normal);
+    }
+}
+
+impl Drop for Ancestor {
+    fn drop(&mut self) {
+        let Some(tell) = self.0.take() else { return };
+        let is_left = KEYS.lookup(&7).is_some();
+        // Started when it is called, not when it is awaited.
+        let started = Start::<Ancestor>::new(()).via(&KEYS.via_with(7, 1)).start();
+        drop(started);
+        let _nobody_waits = tell.send((is_left, KEYS.lookup(&7).is_some()));
+    }
+}
+
+#[test]
+fn who_has_ended_has_its_key_no_more_and_does_not_take_it_from_its_heir() {
+    on_node(async |node| {
+        let first = Start::<Ancestor>::new(()).via(&KEYS.via_with(7, 0)).start().await.expect("starts");
+        let (tell, told) = tokio::sync::oneshot::channel();
+        first.end(tell).expect("alive");
+        assert_eq!(told.await, Ok((false, true)));
+        node.wait_exit(Ref::pid(&first)).await;
+        assert_eq!(KEYS.lookup(&7).map(|(pid, value)| (pid == Ref::pid(&first), value)), Some((false, 1)));
+    });
+}

@@ -161,6 +161,8 @@ async fn all_children_are_stopped_at_once_each_in_its_own_time() {
             ("c", 5 * second, Shutdown::Infinity),
             ("d", second, Shutdown::After(9 * second)),
             ("e", second, Shutdown::BrutalKill),
+            // Its time does not begin when that of another is up.
+            ("f", 60 * second, Shutdown::After(7 * second / 2)),
         ] {
             let spec = Recipe::new(id, &log).terminates_in(wanted).spec().shutdown(shutdown);
             sup.start_child(spec).await.expect("starts");
@@ -169,7 +171,7 @@ async fn all_children_are_stopped_at_once_each_in_its_own_time() {
         let before = Instant::now();
         sup.stop(ExitReason::Shutdown).await.expect("lives");
         assert_eq!(before.elapsed(), 5 * second);
-        assert_eq!(log.take(), "-e ~d -d -b ~a -a ~c -c");
+        assert_eq!(log.take(), "-e ~d -d -b -f ~a -a ~c -c");
     })
     .await;
 }

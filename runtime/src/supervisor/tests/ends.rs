@@ -47,6 +47,19 @@ async fn a_brutal_kill_does_not_ask() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_brutal_kill_is_the_reason_of_the_end() {
+    on_node(async |log| {
+        let child = Recipe::new("a", &log).spec().shutdown(Shutdown::BrutalKill);
+        let sup = Supervisor::new(Strategy::OneForOne).child(child).start().await.expect("starts");
+        let pid = super::probe::pid(&sup, "a").await;
+        let terminate = async { sup.terminate_child("a").await.expect("is a child") };
+        let (reason, ()) = tokio::join!(crate::process::wait_exit(pid), terminate);
+        assert_eq!(reason, ExitReason::Killed);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_slow_child_does_not_shorten_the_time_of_the_next() {
     on_node(async |log| {
         let child = |id| Recipe::new(id, &log).terminates_in(4 * SECOND).spec();

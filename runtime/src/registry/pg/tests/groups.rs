@@ -162,3 +162,30 @@ fn many_members_come_and_go() {
         assert!(which_groups("pg").is_empty());
     });
 }
+
+/// Looks at a group at the very moment at which it is woken.
+struct LooksAtTheGroup {
+    node: Node,
+    left: Mutex<Option<usize>>,
+}
+
+impl std::task::Wake for LooksAtTheGroup {
+    fn wake(self: Arc<Self>) {
+        let left = self.node.enter(|| Group::<Number>::new("looked at").get_members().len());
+        *self.left.lock().expect("no panic") = Some(left);
+    }
+}
+
+#[test]
+fn whoever_is_told_of_an_end_finds_the_place_of_the_process_free() {
+    on_node(async |node| {
+        let pid = process();
+        Group::<Number>::new("looked at").join(pid).expect("a node");
+        let looks = Arc::new(LooksAtTheGroup { node: node.clone(), left: Default::default() });
+        let waker = looks.clone().into();
+        let mut ended = Box::pin(node.wait_exit(pid));
+        assert!(ended.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+        end(pid).await;
+        assert_eq!(*looks.left.lock().expect("no panic"), Some(0));
+    });
+}
