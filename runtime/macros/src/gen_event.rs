@@ -8,6 +8,8 @@ use syn::{FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Signature, Token, Type};
 use crate::gen_server::type_name;
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
+use crate::item;
+use crate::owned;
 
 /// What stands in the parentheses of the attribute: `event = Event`.
 struct Options {
@@ -39,18 +41,14 @@ struct EventHandler {
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let options: Options = syn::parse2(attribute)?;
-    let handler = EventHandler::read(options.event, syn::parse2(item)?)?;
+    let handler = EventHandler::read(options.event, item::own_impl("gen_event", "handler", item)?)?;
     let (item, client, implementation) = (&handler.item, handler.client(), handler.implementation()?);
-    let owned = handler::owned_arguments();
+    let owned = owned::allow_by_value();
     Ok(quote! { #owned #item #client #implementation })
 }
 
 impl EventHandler {
     fn read(event: Type, mut item: ItemImpl) -> syn::Result<Self> {
-        if let Some((path, _)) = &item.trait_ {
-            let message = "`#[gen_event]` stands on the handler's own `impl`, without a trait";
-            return Err(syn::Error::new_spanned(path, message));
-        }
         if !item.generics.params.is_empty() {
             let message = "a handler of events cannot be generic; put what differs into its fields";
             return Err(syn::Error::new_spanned(&item.generics, message));

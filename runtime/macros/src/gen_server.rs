@@ -7,7 +7,9 @@ use syn::{Expr, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, To
 
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
-use crate::messages::Messages;
+use crate::item;
+use crate::messages::{self, Messages};
+use crate::owned;
 
 /// What stands in the parentheses of the attribute, separated by commas.
 struct Options {
@@ -68,7 +70,7 @@ struct Server {
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let options: Options = syn::parse2(attribute)?;
-    let mut server = Server::read(syn::parse2(item)?)?;
+    let mut server = Server::read(item::own_impl("gen_server", "server", item)?)?;
     server.mailbox = options.mailbox;
     let item = &server.item;
     let rest = match &options.speaks {
@@ -80,16 +82,12 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         }
         Speaks::Local => server.own_protocol(&server.messages())?,
     };
-    let owned = handler::owned_arguments();
+    let owned = owned::allow_by_value();
     Ok(quote! { #owned #item #rest })
 }
 
 impl Server {
     fn read(mut item: ItemImpl) -> syn::Result<Self> {
-        if let Some((path, _)) = &item.trait_ {
-            let message = "`#[gen_server]` stands on the server's own `impl`, without a trait";
-            return Err(syn::Error::new_spanned(path, message));
-        }
         let ident = type_name(&item.self_ty)?;
         let mut handlers: Vec<Handler> = Vec::new();
         let (mut init, mut terminate, mut hibernate) = (None, None, None);
@@ -123,7 +121,7 @@ impl Server {
         // Without messages there is nothing that could be followed by a future.
         let waits = messages.handlers.is_empty() || messages.handlers.iter().any(|handler| handler.is_async);
         let protocol = quote! { #me };
-        let weights = handler::weight_arms(messages.handlers.iter().copied(), &messages.message());
+        let weights = messages::weight_arms(messages.handlers.iter().copied(), &messages.message());
         let weight = weight(&protocol, &weights);
         let handle = handle(&protocol, &quote! { match message { #arms } }, waits);
         let gen_server = self.gen_server(&protocol, &quote! { #handle #weight })?;

@@ -8,7 +8,9 @@ use syn::{Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Signature, Token, 
 use crate::gen_server::{type_name, weight};
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
-use crate::messages::Messages;
+use crate::item;
+use crate::messages::{self, Messages};
+use crate::owned;
 
 /// What stands in the parentheses of the attribute, separated by commas.
 struct Options {
@@ -62,7 +64,7 @@ struct Machine {
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let options: Options = syn::parse2(attribute)?;
-    let machine = Machine::read(options, syn::parse2(item)?)?;
+    let machine = Machine::read(options, item::own_impl("gen_statem", "machine", item)?)?;
     let item = &machine.item;
     let messages = Messages {
         ident: &machine.ident,
@@ -73,16 +75,12 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     };
     let (items, gen_statem) = (messages.items(), machine.gen_statem(&messages)?);
     let wire = (!machine.options.local).then(|| messages.assert_wire());
-    let owned = handler::owned_arguments();
+    let owned = owned::allow_by_value();
     Ok(quote! { #owned #item #items #gen_statem #wire })
 }
 
 impl Machine {
     fn read(options: Options, mut item: ItemImpl) -> syn::Result<Self> {
-        if let Some((path, _)) = &item.trait_ {
-            let message = "`#[gen_statem]` stands on the machine's own `impl`, without a trait";
-            return Err(syn::Error::new_spanned(path, message));
-        }
         let ident = type_name(&item.self_ty)?;
         let mut handlers: Vec<Handler> = Vec::new();
         let (mut init, mut enter, mut terminate) = (None, None, None);
@@ -120,7 +118,7 @@ impl Machine {
         let enter = self.enter()?;
         let terminate = self.terminate();
         let (timed_out, is_abandoned) = (timed_out(messages), is_abandoned(messages));
-        let weights = handler::weight_arms(messages.handlers.iter().copied(), &message);
+        let weights = messages::weight_arms(messages.handlers.iter().copied(), &message);
         let weight = weight(&quote! { #me }, &weights);
         let ends =
             [("Down", quote!(down)), ("Exit", quote!(exit))].into_iter().filter_map(|(word, callback)| {

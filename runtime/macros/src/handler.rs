@@ -7,6 +7,8 @@ use syn::{
     Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, ReceiverKind, ReturnType, Signature, Type,
 };
 
+use crate::owned;
+
 /// Which attribute marks the method.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -93,9 +95,16 @@ impl Handler {
         attributes: &[Attribute],
     ) -> syn::Result<Self> {
         refuse_generics(signature)?;
-        if !signature.receiver().is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(..)))
-        {
-            return Err(syn::Error::new_spanned(&signature.ident, "a handler takes `&self` or `&mut self`"));
+        match signature.receiver() {
+            Some(receiver) if matches!(receiver.kind, ReceiverKind::Reference(..)) => {}
+            Some(receiver) => {
+                let message = "the server stays where it is: a handler takes `&self` or `&mut self`";
+                return Err(syn::Error::new_spanned(receiver, message));
+            }
+            None => {
+                let message = "a handler takes `&self` or `&mut self` first";
+                return Err(syn::Error::new_spanned(&signature.ident, message));
+            }
         }
         let mut arguments = Vec::new();
         let mut parameters = Vec::new();
@@ -104,18 +113,23 @@ impl Handler {
             let FnArg::Typed(parameter) = input else { continue };
             if is_context(of, &parameter.ty) {
                 parameters.push(Parameter::Context);
-            } else if of != Of::Server && matches!(*parameter.ty, Type::Reference(_)) {
+            } else if matches!(*parameter.ty, Type::Reference(_))
+                && is_lent(of, kind)
+                && !parameters.iter().any(|parameter| matches!(parameter, Parameter::Lent))
+            {
                 parameters.push(Parameter::Lent);
             } else if let (Kind::Call, Some(reply)) = (kind, reply_to(&parameter.ty)) {
                 deferred = Some(reply.clone());
                 parameters.push(Parameter::Reply);
             } else {
+                owned::refuse_borrowed("a message", &parameter.ty)?;
                 let name = argument_name(&parameter.pat, index);
                 parameters.push(Parameter::Argument(name.clone()));
                 arguments.push((name, (*parameter.ty).clone()));
             }
         }
         let reply = reply_type(of, kind, signature, deferred)?;
+        owned::refuse_borrowed("an answer", &reply)?;
         if kind == Kind::Info && arguments.len() != 1 {
             let message = "an `#[info]` handler takes one message, such as `tick: Tick`";
             return Err(syn::Error::new_spanned(&signature.ident, message));
@@ -272,22 +286,6 @@ impl Handler {
     }
 }
 
-/// The arms that weigh the messages of `handlers`.
-pub(crate) fn weight_arms<'a>(
-    handlers: impl IntoIterator<Item = &'a Handler>,
-    message: &Ident,
-) -> TokenStream {
-    let arms = handlers.into_iter().filter(|handler| !handler.arguments.is_empty()).map(|handler| {
-        let variant = &handler.variant;
-        let names: Vec<_> = handler.arguments.iter().map(|(name, _)| name).collect();
-        quote! {
-            #message::#variant(#(#names,)* ..) =>
-                0_usize #(.saturating_add((&::umbrella::registry::Weight(#names)).weigh()))*,
-        }
-    });
-    quote! { #(#arms)* }
-}
-
 fn reply_type(of: Of, kind: Kind, signature: &Signature, deferred: Option<Type>) -> syn::Result<Type> {
     let unit = || syn::parse_quote! { () };
     match (&signature.output, deferred) {
@@ -348,10 +346,22 @@ fn reply_to(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// The name of a parameter for the client's method: its own, if it is a plain one.
+/// Whether handlers are shown something beside the message.
+fn is_lent(of: Of, kind: Kind) -> bool {
+    match of {
+        Of::Server => false,
+        Of::Machine => true,
+        Of::EventHandler => kind == Kind::Event,
+    }
+}
+
+/// The name of a parameter for the client's method: its own, if it is a plain one and not the pattern of a unit struct.
 pub(crate) fn argument_name(pattern: &Pat, index: usize) -> Ident {
     match pattern {
         Pat::Ident(name) if name.ident.to_string().trim_start_matches('_').is_empty() => {
+            numbered(index, pattern.span())
+        }
+        Pat::Ident(name) if name.ident.to_string().starts_with(char::is_uppercase) => {
             numbered(index, pattern.span())
         }
         Pat::Ident(name) => Ident::new(name.ident.to_string().trim_start_matches('_'), name.ident.span()),
@@ -376,11 +386,4 @@ fn camel_case(method: &Ident) -> Ident {
         })
         .collect();
     Ident::new(&camel, method.span())
-}
-
-/// What a message carries is its handler's, and a reference could not travel: clippy's advice to take one is none here.
-pub(crate) fn owned_arguments() -> TokenStream {
-    quote::quote! {
-        #[allow(clippy::needless_pass_by_value, reason = "a message owns what it carries")]
-    }
 }

@@ -36,6 +36,11 @@ pub(crate) fn spread(of: Of, signature: &Signature) -> syn::Result<(TokenStream,
         ReturnType::Type(_, ty) if is_result(ty) => {
             quote_spanned! { ty.span() => #made.map_err(::core::convert::Into::into) }
         }
+        ReturnType::Type(_, ty) if handler::last_word_is(ty, "Option") => {
+            let message = "`init` answers `Result<Self, ExitReason>`, or `Self`; with nothing to do it answers \
+                           `Err(ExitReason::Normal)`, and who starts it gets `StartError::Ignore`";
+            return Err(syn::Error::new_spanned(ty, message));
+        }
         ReturnType::Type(..) => quote! { ::core::result::Result::Ok(#made) },
         ReturnType::Default => {
             let message = match of {

@@ -142,3 +142,19 @@ fn phantom(generics: &Generics) -> Option<TokenStream> {
         __Generics(::core::convert::Infallible, ::core::marker::PhantomData<fn() -> (#(#types,)*)>),
     })
 }
+
+/// The arms that weigh the messages of `handlers`.
+pub(crate) fn weight_arms<'a>(
+    handlers: impl IntoIterator<Item = &'a Handler>,
+    message: &Ident,
+) -> TokenStream {
+    let arms = handlers.into_iter().filter(|handler| !handler.arguments.is_empty()).map(|handler| {
+        let variant = &handler.variant;
+        let names: Vec<_> = handler.arguments.iter().map(|(name, _)| name).collect();
+        quote! {
+            #message::#variant(#(#names,)* ..) =>
+                0_usize #(.saturating_add((&::umbrella::registry::Weight(#names)).weigh()))*,
+        }
+    });
+    quote! { #(#arms)* }
+}

@@ -3,16 +3,23 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Ident, ItemTrait, ReturnType, Signature, TraitItem};
+use syn::{Ident, Item, ItemTrait, ReturnType, Signature, TraitItem};
 
 use crate::handler::{self, Handler, Kind, Of};
+use crate::messages;
 use crate::shown;
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     if !attribute.is_empty() {
         return Err(syn::Error::new_spanned(attribute, "`#[protocol]` takes no arguments"));
     }
-    let mut item: ItemTrait = syn::parse2(item)?;
+    let mut item = match syn::parse2(item)? {
+        Item::Trait(item) => item,
+        other => {
+            let message = "`#[protocol]` stands on a trait, whose methods are its calls and casts";
+            return Err(syn::Error::new_spanned(other, message));
+        }
+    };
     if !item.generics.params.is_empty() {
         return Err(syn::Error::new_spanned(
             &item.generics,
@@ -61,7 +68,7 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
     let wire = handlers.iter().flat_map(Handler::wire_types).map(|ty| {
         quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
     });
-    let weights = handler::weight_arms(handlers, &message);
+    let weights = messages::weight_arms(handlers, &message);
     let names = shown::names(&message_path, &handlers.iter().collect::<Vec<_>>(), None);
     let docs = Docs::of(name);
     let (protocol_doc, client_doc, message_doc) = (docs.protocol, docs.client, docs.message);

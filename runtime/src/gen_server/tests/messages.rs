@@ -169,3 +169,54 @@ fn the_messages_taken_are_counted() {
         assert_eq!(taken(), Some(before + 2));
     });
 }
+
+/// Takes apart what it is given where it is given, also what has no parts.
+struct Patterns {
+    seen: Vec<&'static str>,
+}
+
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Unit;
+
+struct Pair(u8, u8);
+
+struct Went;
+
+#[gen_server(local)]
+impl Patterns {
+    fn init(Unit: Unit, cx: &mut Context<Self>) -> Self {
+        cx.continue_with(Went);
+        Self { seen: vec!["init"] }
+    }
+
+    #[call]
+    fn seen(&self, Unit: Unit) -> Vec<&'static str> {
+        self.seen.clone()
+    }
+
+    #[cast]
+    fn cast(&mut self, Unit: Unit, _: u8, Pair(one, two): Pair) {
+        assert_eq!((one, two), (1, 2));
+        self.seen.push("cast");
+    }
+
+    #[info]
+    fn info(&mut self, Unit: Unit) {
+        self.seen.push("info");
+    }
+
+    #[handle_continue]
+    fn went(&mut self, Went: Went) {
+        self.seen.push("continue");
+    }
+}
+
+#[test]
+fn an_argument_may_be_any_pattern() {
+    on_node(async |_| {
+        let patterns = Patterns::start(Unit).await.expect("starts");
+        patterns.cast(Unit, 0, Pair(1, 2)).expect("alive");
+        Ref::send(&patterns, Unit).expect("alive");
+        assert_eq!(patterns.seen(Unit).await.expect("answers"), ["init", "continue", "cast", "info"]);
+    });
+}
