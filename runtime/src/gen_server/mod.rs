@@ -11,6 +11,9 @@
 //! | the server ends, for whatever reason, before it answers | [`CallError::Exited`] at once |
 //! | there is no such process | [`CallError::NoProc`] at once |
 //! | the handler drops its [`ReplyTo`] | [`CallError::NoReply`] at once |
+//! | its mailbox has no room | [`CallError::Full`] at once, or after a wait, as its [`Mailbox`](crate::process::Mailbox) says |
+//! | a server calls itself, or servers wait for each other | [`CallError::CallingSelf`], [`CallError::WaitCycle`] at once |
+//! | the call is made outside a node | [`CallError::NoNode`] |
 
 mod alias;
 mod awaited;
