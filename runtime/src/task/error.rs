@@ -1,6 +1,7 @@
 //! How awaiting a task fails.
 
 use crate::process::ExitReason;
+use crate::supervisor::ChildError;
 
 /// Why a task gave no answer.
 ///
@@ -20,6 +21,9 @@ pub enum TaskError {
     /// The task has answered before; its answer was taken.
     #[error("the task has been awaited already")]
     Awaited,
+    /// Its supervisor did not start it; an item of [`async_stream`](super::TaskSupervisorClient::async_stream).
+    #[error("the task did not start: {0}")]
+    NotStarted(ChildError),
     /// Started from outside a node, where there are no processes.
     #[error("not started from a node: use `Node::scope` or `#[umbrella::test]`")]
     NoNode,

@@ -8,6 +8,8 @@
 //! | [`TaskSupervisorClient::spawn`] | yes | a [`TaskSupervisor`] |
 //! | [`TaskSupervisorClient::spawn_nolink`] | no | a [`TaskSupervisor`] |
 //! | [`TaskSupervisorClient::start`] | no | a [`TaskSupervisor`]; nobody awaits it |
+//! | [`TaskSupervisorClient::async_stream`] | yes | a [`TaskSupervisor`], a few at a time |
+//! | [`TaskSupervisorClient::async_stream_nolink`] | no | a [`TaskSupervisor`], a few at a time |
 //! | [`Task::child_spec`] | no | any supervisor; runs once, or again when it crashes |
 //!
 //! ```
@@ -30,6 +32,7 @@ mod handle;
 mod limit;
 mod start;
 mod stream;
+mod supervised;
 mod supervisor;
 
 #[cfg(test)]
@@ -39,4 +42,5 @@ pub use await_many::AwaitMany;
 pub use error::TaskError;
 pub use handle::Task;
 pub use stream::AsyncStream;
+use stream::Link;
 pub use supervisor::{TaskSupervisor, TaskSupervisorClient};

@@ -5,11 +5,16 @@ use std::fmt;
 use std::future::poll_fn;
 use std::iter::Fuse;
 use std::num::NonZeroUsize;
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::limit::Limit;
-use super::{Task, TaskError};
+use super::supervised::Unclaimed;
+use super::{Task, TaskError, TaskSupervisor, TaskSupervisorClient};
+use crate::process::self_pid;
+use crate::registry::{Address, Client};
+use crate::supervisor::ChildError;
 
 /// The answers of a job that runs once for each item, a few at a time; see [`Task::async_stream`].
 #[must_use = "nothing runs until `next` is awaited"]
@@ -20,6 +25,15 @@ pub struct AsyncStream<I, J, T> {
     max_concurrency: NonZeroUsize,
     order: Order,
     wait: Option<Duration>,
+    /// Nothing if the tasks belong to nobody but their owner.
+    supervisor: Option<(Address<TaskSupervisor>, Link)>,
+}
+
+/// To whom a task of a supervisor is linked beside that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    Owner,
+    Nobody,
 }
 
 /// In which order answers come.
@@ -31,9 +45,13 @@ enum Order {
 
 /// One item that was begun.
 enum Slot<T> {
+    /// Its supervisor is asked; a task that comes when nobody waits for it is killed.
+    Starting(Start<T>),
     Running(Task<T>, Limit),
     Done(Result<T, TaskError>),
 }
+
+type Start<T> = Pin<Box<dyn Future<Output = Result<Task<T>, ChildError>> + Send>>;
 
 impl Task<()> {
     /// Runs `job` for each of `items`, each in a task of its own, and gives the answers in the order of the items.
@@ -70,6 +88,7 @@ impl Task<()> {
             max_concurrency: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             order: Order::OfItems,
             wait: Some(DEFAULT_ITEM_LIMIT),
+            supervisor: None,
         }
     }
 }
@@ -103,6 +122,11 @@ impl<I, J, T> AsyncStream<I, J, T> {
         self.wait = None;
         self
     }
+
+    pub(super) fn under(mut self, supervisor: &Address<TaskSupervisor>, link: Link) -> Self {
+        self.supervisor = Some((supervisor.clone(), link));
+        self
+    }
 }
 
 impl<I, J, F> AsyncStream<I, J, F::Output>
@@ -131,7 +155,7 @@ where
         answers
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<F::Output, TaskError>>> {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<F::Output, TaskError>>> {
         loop {
             let running = self.poll_started(cx);
             let ready = match self.order {
@@ -145,7 +169,8 @@ where
                 && let Some(item) = self.items.next()
             {
                 // Polled in the next round, so that its time begins.
-                self.started.push_back(Slot::Running(Task::spawn((self.job)(item)), Limit::of(self.wait)));
+                let slot = self.begin(item);
+                self.started.push_back(slot);
             } else if self.started.is_empty() {
                 return Poll::Ready(None);
             } else {
@@ -154,9 +179,20 @@ where
         }
     }
 
+    fn begin(&mut self, item: I::Item) -> Slot<F::Output> {
+        let job = (self.job)(item);
+        let Some((supervisor, link)) = &self.supervisor else {
+            return Slot::Running(Task::spawn(job), Limit::of(self.wait));
+        };
+        let supervisor = TaskSupervisorClient::new(supervisor.clone());
+        let owner = self_pid().filter(|_| *link == Link::Owner);
+        Slot::Starting(Box::pin(async move { supervisor.start_task(owner, job, Unclaimed::IsKilled).await }))
+    }
+
     /// Looks at all that run and says how many still do.
     fn poll_started(&mut self, cx: &mut Context<'_>) -> usize {
-        self.started.iter_mut().filter_map(|slot| slot.poll(cx).is_pending().then_some(())).count()
+        let wait = self.wait;
+        self.started.iter_mut().filter_map(|slot| slot.poll(wait, cx).is_pending().then_some(())).count()
     }
 }
 
@@ -165,7 +201,14 @@ impl<T> Slot<T> {
         matches!(self, Self::Done(_))
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Looks whether it is done; once its task has started, that may take `wait`.
+    fn poll(&mut self, wait: Option<Duration>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Self::Starting(start) = self {
+            *self = match ready!(start.as_mut().poll(cx)) {
+                Ok(task) => Self::Running(task, Limit::of(wait)),
+                Err(error) => Self::Done(Err(TaskError::NotStarted(error))),
+            };
+        }
         let Self::Running(task, limit) = self else { return Poll::Ready(()) };
         let outcome = match task.poll_outcome(cx) {
             Poll::Ready(outcome) => {

@@ -1,17 +1,15 @@
 //! Tasks that a supervisor owns.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
-use super::Task;
-use super::start::answering;
+use super::supervised::Unclaimed;
+use super::{AsyncStream, Link, Task};
 use crate::gen_server::StartError;
-use crate::process::{AnyCell, IntoExitReason, Pid, self_pid, spawn_linked_to};
+use crate::process::{IntoExitReason, Pid, self_pid};
 use crate::registry::{Address, Client, Name, Protocol, Ref};
-use crate::supervisor::{ChildError, ChildSpec, DynamicSupervisor, DynamicSupervisorClient, Restart};
+use crate::supervisor::{ChildError, ChildSpec, DynamicSupervisor, DynamicSupervisorClient};
 
 /// A supervisor of tasks: what starts a task owns it no more than it wants to, and none outlives the application.
 ///
@@ -158,7 +156,7 @@ impl TaskSupervisorClient {
         &self,
         job: impl Future<Output = T> + Send + 'static,
     ) -> Result<Task<T>, ChildError> {
-        self.start_task(self_pid(), job).await
+        self.start_task(self_pid(), job, Unclaimed::RunsOn).await
     }
 
     /// Runs `job` under the supervisor, not linked to the running process, which can await it.
@@ -176,7 +174,52 @@ impl TaskSupervisorClient {
         &self,
         job: impl Future<Output = T> + Send + 'static,
     ) -> Result<Task<T>, ChildError> {
-        self.start_task(None, job).await
+        self.start_task(None, job, Unclaimed::RunsOn).await
+    }
+
+    /// As [`Task::async_stream`], with tasks that belong to the supervisor, and are linked to the running process too.
+    ///
+    /// An item whose task does not start answers [`TaskError::NotStarted`](super::TaskError::NotStarted), and the others
+    /// go on. The time of an item begins when its task has started.
+    ///
+    /// ```
+    /// # use umbrella::prelude::*;
+    /// const TASKS: Name<TaskSupervisor> = TaskSupervisor::named("tasks", env!("CARGO_PKG_NAME"));
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(Node::new("example").scope(async {
+    /// Supervisor::new(Strategy::OneForOne).child(TaskSupervisor::new().name(TASKS)).start().await?;
+    ///
+    /// let squares = TASKS.async_stream(1..=3, async |n: u64| n * n).max_concurrency(2);
+    /// assert_eq!(squares.collect().await, [Ok(1), Ok(4), Ok(9)]);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// # }))?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Source: Elixir `Task.Supervisor.async_stream/4`.
+    /// Differs: when the supervisor refuses a task (`max_children`), Elixir raises in the caller; here it is the answer of
+    /// the item.
+    pub fn async_stream<N, J, F>(&self, items: N, job: J) -> AsyncStream<N::IntoIter, J, F::Output>
+    where
+        N: IntoIterator,
+        J: FnMut(N::Item) -> F,
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        Task::async_stream(items, job).under(self.address(), Link::Owner)
+    }
+
+    /// As [`async_stream`](Self::async_stream), with tasks that are not linked to the running process: a crash of one is
+    /// its answer, and nothing more.
+    ///
+    /// Source: Elixir `Task.Supervisor.async_stream_nolink/4`.
+    pub fn async_stream_nolink<N, J, F>(&self, items: N, job: J) -> AsyncStream<N::IntoIter, J, F::Output>
+    where
+        N: IntoIterator,
+        J: FnMut(N::Item) -> F,
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        Task::async_stream(items, job).under(self.address(), Link::Nobody)
     }
 
     /// Runs `job` under the supervisor. Nobody awaits it, so an error that it answers is the reason of its end.
@@ -195,7 +238,7 @@ impl TaskSupervisorClient {
     where
         J: Future<Output: IntoExitReason> + Send + 'static,
     {
-        let process = self.start_process::<J, _>(None, job).await?;
+        let process = self.start_process::<J, _>(None, job, Unclaimed::RunsOn).await?;
         Ok(process.head().pid)
     }
 
@@ -209,49 +252,4 @@ impl TaskSupervisorClient {
         let children = self.which_children().await?;
         Ok(children.iter().filter_map(|child| child.state.pid()).collect())
     }
-
-    async fn start_task<J>(&self, owner: Option<Pid>, job: J) -> Result<Task<J::Output>, ChildError>
-    where
-        J: Future<Output: Send + 'static> + Send + 'static,
-    {
-        let (body, answer) = answering(job);
-        Ok(Task::new(Some(self.start_process::<J, _>(owner, body).await?), answer))
-    }
-
-    /// Runs `body`, made of `J`, as a temporary child, linked to `owner` too.
-    async fn start_process<J, F>(&self, owner: Option<Pid>, body: F) -> Result<Arc<dyn AnyCell>, ChildError>
-    where
-        F: Future<Output: IntoExitReason> + Send + 'static,
-    {
-        let (sender, started) = oneshot::channel();
-        // A temporary child is started once, so what it runs can be taken out.
-        let once = Mutex::new(Some((body, sender)));
-        let start = move || {
-            let taken = once.lock().unwrap_or_else(PoisonError::into_inner).take();
-            std::future::ready(start_once::<J, _>(taken, owner))
-        };
-        self.supervisor.start_child(ChildSpec::worker("task", start).restart(Restart::Temporary)).await?;
-        started.await.map_err(|_not_run| ChildError::Start(not_started()))
-    }
-}
-
-/// Runs in the supervisor.
-fn start_once<J, F>(
-    taken: Option<(F, oneshot::Sender<Arc<dyn AnyCell>>)>,
-    owner: Option<Pid>,
-) -> Result<Pid, StartError>
-where
-    F: Future<Output: IntoExitReason> + Send + 'static,
-{
-    let (body, sender) = taken.ok_or_else(not_started)?;
-    let process =
-        spawn_linked_to::<J, _>(self_pid().into_iter().chain(owner), body).map_err(StartError::failed)?;
-    let pid = process.head().pid;
-    // Whoever asked may have stopped waiting: the task runs all the same.
-    drop(sender.send(process));
-    Ok(pid)
-}
-
-fn not_started() -> StartError {
-    StartError::failed("a task is started once")
 }

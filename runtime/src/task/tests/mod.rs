@@ -4,6 +4,7 @@ mod awaiting;
 mod reports;
 mod streams;
 mod supervised;
+mod supervised_streams;
 
 use std::time::Duration;
 
