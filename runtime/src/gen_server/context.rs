@@ -181,6 +181,8 @@ impl<S: GenServer> Context<S> {
     /// Sends this server `message` after every `period`, until it is cancelled or the server ends.
     ///
     /// A message that was late does not make the next one late. The shortest period is 1 ms.
+    /// Its messages find room in a mailbox that is full, and none is left out: a server that takes longer than a period for
+    /// each is better served by [`send_after`](Self::send_after) from its handler.
     ///
     /// Source: OTP `timer:send_interval/2`.
     pub fn send_interval<T>(&self, period: Duration, message: T) -> Interval

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::process::{AnyCell, Cell, Refused, later};
+use crate::process::{AnyCell, Cell, later};
 
 /// The shortest time between two messages of an interval.
 ///
@@ -67,8 +67,8 @@ where
             if self.cancelled.load(Ordering::Relaxed) {
                 return;
             }
-            // What finds no room is lost, and the next may find some.
-            if let Err(Refused::Ended(_)) = process.send(self.message.clone().into()) {
+            // Also into a full mailbox: whoever is late finds as many as have been due, as in OTP.
+            if !process.send_kept(self.message.clone().into()) {
                 return;
             }
             // Since it was due, not since now: what comes late does not make the others late.

@@ -21,7 +21,8 @@ pub(crate) use delivery::Delivery;
 /// How much a mailbox takes, and what happens to a message that is too much.
 ///
 /// Only messages of others count. Exit signals, `Down`s, and what a process has asked for itself are never refused and
-/// never dropped: timers that fire once, what comes through its [aliases](super::Alias), changes of groups it monitors.
+/// never dropped: timers, what comes through its [aliases](super::Alias), changes of groups it monitors.
+/// Events of an [`EventManager`](crate::gen_event::EventManager) are messages of others.
 /// The message that is being handled has left the mailbox. An empty mailbox takes any message, however large.
 ///
 /// Default: unbounded.
