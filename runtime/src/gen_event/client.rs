@@ -128,7 +128,8 @@ impl<E: Send + 'static> EventManagerClient<E> {
         self.address.cast(Request::Notify(event))
     }
 
-    /// Publishes `event`: the answer comes when all handlers have run and every subscriber has it in its mailbox.
+    /// Publishes `event`: the answer comes when all handlers have run and every subscriber has it in its mailbox, if that
+    /// had room.
     ///
     /// Source: OTP `gen_event:sync_notify/2`, which waits for as long as it takes: `.infinity()`.
     ///
@@ -170,8 +171,8 @@ impl<E: Send + 'static> EventManagerClient<E> {
     {
         let (pid, owner) = (Ref::pid(owner), owner.clone());
         let tell = move |exit: HandlerExit| {
-            // Gone in between: then there is nobody to be told.
-            drop(Ref::send(&owner, exit));
+            // It asked for this, so it comes into a full mailbox too. Gone in between: then there is nobody to be told.
+            let _alive = owner.address().resolve().is_ok_and(|owner| owner.send_kept(exit.into()));
         };
         self.add(args, Some(Owner { pid, tell: Box::new(tell) })).await
     }
@@ -241,6 +242,12 @@ impl<E: Send + 'static> EventManagerClient<E> {
     ///
     /// Its `#[info]` takes them. Whoever is subscribed twice gets every event once.
     /// A manager that is restarted has no subscribers: one that must not miss this monitors the manager.
+    ///
+    /// A subscriber whose mailbox is unbounded, as they are by default, misses nothing. For one with a
+    /// [`Mailbox`](crate::process::Mailbox) events are messages like those of anybody: an event that finds no room is
+    /// refused, and counted as `refused` in its [`MailboxInfo`](crate::process::MailboxInfo); with
+    /// [`Overflow::DropOldest`](crate::process::Overflow::DropOldest) the newest stay, and those that go are counted as
+    /// `dropped`. The manager waits for nobody, since one that is slow would hold up all others.
     pub fn subscribe<P>(&self, subscriber: &Ref<P>) -> Call<'_, EventManager<E>, ()>
     where
         E: Clone,
@@ -248,7 +255,7 @@ impl<E: Send + 'static> EventManagerClient<E> {
     {
         let (pid, subscriber) = (Ref::pid(subscriber), subscriber.clone());
         let send = move |event: &E| {
-            // Gone: the manager will be told.
+            // Gone: the manager will be told. No room: counted there.
             drop(Ref::send(&subscriber, event.clone()));
         };
         self.address.call(move |reply| Request::Subscribe(Subscriber { pid, send: Box::new(send) }, reply))

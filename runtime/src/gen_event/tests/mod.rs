@@ -1,6 +1,7 @@
 //! What a manager of events promises, each promise one test.
 
 mod handlers;
+mod mailboxes;
 mod owners;
 mod reports;
 mod subscribers;
