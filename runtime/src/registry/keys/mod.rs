@@ -2,6 +2,7 @@
 //!
 //! Source: Elixir `Registry`.
 
+mod meta;
 mod store;
 mod via;
 
@@ -145,11 +146,27 @@ impl<K: Key, V: Clone + Send + Sync + 'static, U: 'static> Registry<K, V, U> {
     ///
     /// Source: Elixir `Registry.unregister/2`.
     pub fn unregister(&self, key: &K) {
+        self.unregister_match(key, |_| true);
+    }
+
+    /// Takes from the running process those of its entries under `key` whose value is `wanted`.
+    ///
+    /// Source: Elixir `Registry.unregister_match/4`.
+    pub fn unregister_match(&self, key: &K, wanted: impl FnMut(&V) -> bool) {
         if let Some(node) = Node::current()
             && let Some(process) = self_pid().and_then(|pid| node.process(pid))
         {
-            self.store(&node).unregister(&process, key);
+            self.store(&node).unregister(&process, key, wanted);
         }
+    }
+
+    /// The values that `pid` has under `key`, in the order in which they were registered; none if it has not the key.
+    ///
+    /// Source: Elixir `Registry.values/3`.
+    pub fn values(&self, key: &K, pid: Pid) -> Vec<V> {
+        let mut entries = self.entries(key);
+        entries.retain(|(holder, _)| *holder == pid);
+        entries.into_iter().map(|(_, value)| value).collect()
     }
 
     /// The keys of `pid`, each as often as it is registered, in no order.
@@ -166,6 +183,22 @@ impl<K: Key, V: Clone + Send + Sync + 'static, U: 'static> Registry<K, V, U> {
     /// Source: Elixir `Registry.count/1`.
     pub fn count(&self) -> usize {
         Node::current().map_or(0, |node| self.store(&node).all().len())
+    }
+
+    /// How many entries under `key` have a value that is `wanted`.
+    ///
+    /// Source: Elixir `Registry.count_match/4`.
+    pub fn count_match(&self, key: &K, mut wanted: impl FnMut(Pid, &V) -> bool) -> usize {
+        let Some(node) = Node::current() else { return 0 };
+        let entries = self.store(&node).lookup(key);
+        entries.iter().filter(|entry| wanted(entry.pid(), &entry.value)).count()
+    }
+
+    /// How many entries are `wanted`.
+    ///
+    /// Source: Elixir `Registry.count_select/2`.
+    pub fn count_select(&self, mut wanted: impl FnMut(&K, Pid, &V) -> bool) -> usize {
+        self.select(|key, pid, value| wanted(key, pid, value).then_some(())).len()
     }
 
     /// What `choose` makes of each entry, in no order; entries of which it makes nothing are left out.

@@ -171,11 +171,17 @@ impl<K: Key, V: Send + Sync + 'static> Store<K, V> {
         drop(removed);
     }
 
-    /// Removes the entries of `process` under `key`.
-    pub(super) fn unregister(self: &Arc<Self>, process: &Arc<dyn AnyCell>, key: &K) {
-        let registrations = self.registrations(process);
-        for mine in registrations.iter().filter(|registration| registration.key == *key) {
-            let is_it = |place: &Registration<K, V>| place.number == mine.number && place.is_in(self);
+    /// Removes the entries of `process` under `key` whose value is `wanted`.
+    pub(super) fn unregister(
+        self: &Arc<Self>,
+        process: &Arc<dyn AnyCell>,
+        key: &K,
+        mut wanted: impl FnMut(&V) -> bool,
+    ) {
+        let pid = process.head().pid;
+        for mine in self.lookup(key).iter().filter(|entry| entry.pid() == pid && wanted(&entry.value)) {
+            let number = mine.registration.number;
+            let is_it = |place: &Registration<K, V>| place.number == number && place.is_in(self);
             if let Some(registration) = process.take_place(is_it) {
                 self.remove(&registration);
             }

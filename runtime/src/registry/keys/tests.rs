@@ -42,6 +42,12 @@ impl Holder {
     }
 
     #[call]
+    fn unregister_match(&self, key: u8, from: i32) {
+        KEYS.unregister_match(&key, |value| *value >= from);
+        MANY.unregister_match(&key, |value| *value >= from);
+    }
+
+    #[call]
     fn update(&self, key: u8, by: i32) -> Option<(i32, i32)> {
         KEYS.update_value(&key, |value| value + by)
     }
@@ -131,6 +137,59 @@ fn select_sees_every_entry() {
         odd.sort_unstable();
         assert_eq!(odd, [10, 30]);
     });
+}
+
+#[test]
+fn a_process_keeps_what_does_not_match_and_others_keep_all() {
+    on_node(async |_| {
+        let (a, b) = (holder().await, holder().await);
+        for (holder, value) in [(&a, 1), (&b, 2), (&a, 3), (&a, 4)] {
+            assert_eq!(holder.register_many(7, value).await, Ok(Ok(())));
+        }
+        assert_eq!(a.register(7, 1).await, Ok(Ok(())));
+        a.unregister_match(7, 2).await.expect("answers");
+        a.unregister_match(8, 0).await.expect("answers");
+        assert_eq!(MANY.lookup(&7), [(Ref::pid(&a), 1), (Ref::pid(&b), 2)]);
+        assert_eq!((MANY.keys(Ref::pid(&a)), KEYS.lookup(&7)), (vec![7], Some((Ref::pid(&a), 1))));
+        a.unregister_match(7, 1).await.expect("answers");
+        assert_eq!((MANY.keys(Ref::pid(&a)), KEYS.lookup(&7)), (Vec::new(), None));
+    });
+}
+
+#[test]
+fn values_and_counts_are_of_those_who_match() {
+    on_node(async |_| {
+        let (a, b) = (holder().await, holder().await);
+        for (holder, key, value) in [(&a, 7, 1), (&b, 7, 2), (&a, 7, 3), (&a, 8, 4)] {
+            assert_eq!(holder.register_many(key, value).await, Ok(Ok(())));
+        }
+        let (pa, pb) = (Ref::pid(&a), Ref::pid(&b));
+        assert_eq!((MANY.values(&7, pa), MANY.values(&7, pb)), (vec![1, 3], vec![2]));
+        assert_eq!((MANY.values(&8, pb), KEYS.values(&7, pa)), (vec![], vec![]));
+        assert_eq!(MANY.count_match(&7, |_, value| *value > 1), 2);
+        assert_eq!(MANY.count_match(&7, |pid, value| pid == pa && *value > 1), 1);
+        assert_eq!(MANY.count_select(|key, pid, value| *key == 8 || pid == pb || *value == 1), 3);
+    });
+}
+
+#[test]
+fn metadata_belongs_to_one_registry_of_one_node_by_its_type() {
+    on_node(async |_| {
+        assert_eq!(KEYS.meta::<u8>(), None);
+        for value in [1_u8, 2] {
+            assert_eq!(KEYS.put_meta(value), Ok(()));
+        }
+        assert_eq!(KEYS.put_meta("two"), Ok(()));
+        let both = (KEYS.meta::<u8>().as_deref().copied(), KEYS.meta::<&str>().as_deref().copied());
+        assert_eq!(both, (Some(2), Some("two")));
+        // Of the same name, and another registry.
+        assert_eq!(MANY.meta::<u8>(), None);
+        assert_eq!(Node::new("other").scope(async { KEYS.meta::<u8>() }).await, None);
+        assert_eq!(KEYS.delete_meta::<u8>().as_deref(), Some(&2));
+        assert_eq!((KEYS.meta::<u8>(), KEYS.delete_meta::<u8>()), (None, None));
+        assert_eq!(KEYS.meta::<&str>().as_deref(), Some(&"two"));
+    });
+    assert!(KEYS.put_meta(1_u8).is_err() && KEYS.meta::<u8>().is_none());
 }
 
 #[test]
