@@ -26,6 +26,7 @@ fn as_process(node: &Node, body: impl Future<Output = ()> + Send + 'static) {
     is_done.try_recv().expect("no panic");
 }
 
+/// Catches others told before the place is free.
 #[test]
 fn whoever_waits_for_an_end_is_told_of_it() {
     explore(|node| {
@@ -35,6 +36,7 @@ fn whoever_waits_for_an_end_is_told_of_it() {
     });
 }
 
+/// Catches a monitor taken by a process whose watchers have been told, or refused by one whose have not.
 #[test]
 fn a_monitor_fires_once() {
     explore(|node| {
@@ -48,6 +50,7 @@ fn a_monitor_fires_once() {
     });
 }
 
+/// Catches a link taken by a process that has ended.
 #[test]
 fn a_link_tells_of_the_end_once() {
     explore(|node| {
@@ -62,6 +65,7 @@ fn a_link_tells_of_the_end_once() {
     });
 }
 
+/// Catches others told before the leader has counted it out.
 #[test]
 fn a_process_that_is_killed_as_it_ends_ends_once() {
     explore(|node| {

@@ -60,6 +60,7 @@ fn run(cell: &Arc<Cell<u32>>) -> Pid {
     cell.head().pid
 }
 
+/// Catches a kill that does not wake, or is not noted.
 #[test]
 fn a_kill_is_seen_by_a_process_that_is_about_to_wait() {
     explore(|node| {
@@ -70,6 +71,7 @@ fn a_kill_is_seen_by_a_process_that_is_about_to_wait() {
     });
 }
 
+/// Catches a signal that is not noted; the end looked for and waited for under two locks.
 #[test]
 fn of_a_kill_and_an_exit_signal_one_is_the_reason() {
     explore(|node| {
@@ -83,6 +85,7 @@ fn of_a_kill_and_an_exit_signal_one_is_the_reason() {
     });
 }
 
+/// Catches a request that does not wake.
 #[test]
 fn a_request_is_answered_by_a_process_that_is_about_to_wait() {
     explore(|node| {
@@ -98,6 +101,7 @@ fn a_request_is_answered_by_a_process_that_is_about_to_wait() {
     });
 }
 
+/// Catches looking for a message and parking under two locks.
 #[test]
 fn a_message_reaches_a_process_that_is_about_to_wait() {
     explore(|node| {
@@ -110,6 +114,7 @@ fn a_message_reaches_a_process_that_is_about_to_wait() {
     });
 }
 
+/// Catches a message taken without waking the next in line.
 #[test]
 fn whoever_waits_for_room_gets_it() {
     explore(|node| {
@@ -123,6 +128,7 @@ fn whoever_waits_for_room_gets_it() {
     });
 }
 
+/// Catches a place in the line given up without waking the next.
 #[test]
 fn whoever_gives_up_waiting_for_room_lets_the_next_in() {
     explore(|node| {
@@ -139,6 +145,7 @@ fn whoever_gives_up_waiting_for_room_lets_the_next_in() {
     });
 }
 
+/// Catches an end that does not wake the line.
 #[test]
 fn whoever_waits_for_room_learns_of_the_end() {
     explore(|node| {

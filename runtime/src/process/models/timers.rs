@@ -72,6 +72,7 @@ impl Scene {
     }
 }
 
+/// Catches what it is armed for written after it is queued or woken; a new head not told.
 #[test]
 fn whoever_waits_until_a_deadline_is_woken_by_then() {
     explore(|node| {
