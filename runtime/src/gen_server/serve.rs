@@ -17,7 +17,7 @@ const MESSAGES_IN_A_ROW: u32 = 256;
 
 /// What all processes of the server `S` have in common.
 pub(super) fn kind<S: GenServer>() -> &'static Kind {
-    const { &Kind { label: S::type_name, handlers: Some(handler_name::<S>) } }
+    const { &Kind { label: S::type_name, handlers: Some(handler_name::<S>), import: None } }
 }
 
 fn handler_name<S: GenServer>(handler: Handler) -> &'static str {

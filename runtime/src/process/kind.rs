@@ -1,11 +1,15 @@
 //! What is known of a process by its type.
 
+use super::incoming::Import;
+
 /// What every process of one type has in common; one word in each of them.
 pub(crate) struct Kind {
     /// The name of the type, for reports.
     pub(crate) label: fn() -> &'static str,
     /// What its loop calls the handler with a number; nothing if it has no loop, and so answers no system requests.
     pub(crate) handlers: Option<fn(Handler) -> &'static str>,
+    /// How it takes messages of other nodes, if it does.
+    pub(crate) import: Option<Import>,
 }
 
 /// The number of a handler: its place in the protocol of the server, or one of those that every server has.

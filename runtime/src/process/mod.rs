@@ -31,6 +31,8 @@ mod group_leader;
 #[cfg(test)]
 pub(crate) mod heard;
 mod id_hash;
+#[expect(dead_code, reason = "`dist` brings the messages of other nodes")]
+pub(crate) mod incoming;
 mod info;
 mod kind;
 mod link;
@@ -38,13 +40,17 @@ mod long_schedule;
 mod mailbox;
 mod monitors;
 mod node;
+mod nodes;
 mod own_timers;
 mod panic;
 mod pid;
+mod pid_serde;
 mod place;
 mod plain;
 mod receive;
 mod relations;
+#[expect(dead_code, reason = "`dist` is the way to other nodes")]
+pub(crate) mod remote;
 mod signal;
 mod slots;
 mod spawn;
@@ -89,6 +95,7 @@ pub(crate) use deadline::NEVER;
 pub(crate) use kind::{Handler, Kind};
 pub(crate) use link::{flush_exits, unlink_flush};
 pub(crate) use mailbox::{Delivery, Refused};
+pub(crate) use nodes::NodeId;
 pub(crate) use panic::{attempt, describe as describe_panic, note_last_message, note_state};
 pub(crate) use place::Place;
 pub(crate) use plain::spawn_linked_to;

@@ -16,6 +16,7 @@ use super::clock::Clock;
 use super::current::{self, Current};
 use super::extensions::Extensions;
 use super::long_schedule::Watch;
+use super::nodes::Nodes;
 use super::table::Table;
 use super::timer::Timers;
 use super::wait_exit::WaitExit;
@@ -47,6 +48,7 @@ struct Inner {
     /// Leads the processes that belong to no application.
     leader: Arc<GroupLeader>,
     extensions: Extensions,
+    nodes: Nodes,
 }
 
 impl Node {
@@ -65,6 +67,7 @@ impl Node {
             registered: Notify::new(),
             elsewhere: RwLock::default(),
             extensions: Extensions::default(),
+            nodes: Nodes::default(),
         }))
     }
 
@@ -204,11 +207,16 @@ impl Node {
         self.0.watch.set_threshold(threshold);
     }
 
+    /// What it knows of other nodes, and the way to them.
+    pub(super) fn nodes(&self) -> &Nodes {
+        &self.0.nodes
+    }
+
     pub(super) fn watch(&self) -> &Watch {
         &self.0.watch
     }
 
-    pub(super) fn downgrade(&self) -> WeakNode {
+    pub(crate) fn downgrade(&self) -> WeakNode {
         WeakNode(Arc::downgrade(&self.0))
     }
 
@@ -275,10 +283,11 @@ impl Node {
 }
 
 /// A node that may be gone.
-pub(super) struct WeakNode(Weak<Inner>);
+#[derive(Clone)]
+pub(crate) struct WeakNode(Weak<Inner>);
 
 impl WeakNode {
-    pub(super) fn upgrade(&self) -> Option<Node> {
+    pub(crate) fn upgrade(&self) -> Option<Node> {
         self.0.upgrade().map(Node)
     }
 }

@@ -3,32 +3,41 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use serde::{Deserialize, Serialize};
+use super::NodeId;
 
-/// The identity of a process.
+/// The identity of a process, on whichever node it runs.
 ///
 /// 16 bytes, `Copy`, and so is an `Option` of it.
 /// A pid names one process: the same numbers are given again only after 2^32 other processes have used the same place in
-/// the node's table, and `creation` tells two lives of one node apart.
+/// its node's table, and `creation` tells two lives of one node apart.
+///
+/// It prints as in Erlang, `<0.87.3>`; the first number is 0 for processes of this node, and otherwise one by which this
+/// node alone knows the other. With serde it says the name of its node instead, so it may be part of any message; it is
+/// written and read in code that belongs to a node.
 ///
 /// Source: OTP `erlang:pid()`, which consists of the same numbers.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pid {
-    id: NonZeroU32,
+    id: u32,
     serial: u32,
     creation: u32,
-    node: u32,
+    node: NodeId,
 }
 
 impl Pid {
     /// The pid of a process of this node.
     pub(crate) const fn local(id: NonZeroU32, serial: u32, creation: u32) -> Self {
-        Self { id, serial, creation, node: 0 }
+        Self { id: id.get(), serial, creation, node: NodeId::HERE }
     }
 
-    /// Stands for whoever runs on a node without being a process of it.
+    /// Stands for whoever runs on this node without being a process of it.
     pub(crate) const fn outside(creation: u32) -> Self {
-        Self::local(NonZeroU32::MAX, 0, creation)
+        Self::on(NodeId::HERE, 0, 0, creation)
+    }
+
+    /// The pid of a process of `node`, as its numbers came from there.
+    pub(crate) const fn on(node: NodeId, id: u32, serial: u32, creation: u32) -> Self {
+        Self { id, serial, creation, node }
     }
 
     /// A pid for tests of what only passes pids on.
@@ -38,7 +47,7 @@ impl Pid {
     }
 
     /// The process's place in its node's table.
-    pub const fn id(self) -> NonZeroU32 {
+    pub const fn id(self) -> u32 {
         self.id
     }
 
@@ -47,18 +56,25 @@ impl Pid {
         self.serial
     }
 
-    /// Which life of the node the process belongs to.
+    /// Which life of its node the process belongs to.
     pub const fn creation(self) -> u32 {
         self.creation
+    }
+
+    /// Where it runs.
+    pub(crate) const fn node(self) -> NodeId {
+        self.node
+    }
+
+    /// Whether it is a process of another node.
+    pub(crate) fn is_far(self) -> bool {
+        self.node != NodeId::HERE
     }
 }
 
 impl fmt::Display for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.id == NonZeroU32::MAX {
-            return write!(f, "<{}.0.0>", self.node);
-        }
-        write!(f, "<{}.{}.{}>", self.node, self.id, self.serial)
+        write!(f, "<{}.{}.{}>", self.node.number(), self.id, self.serial)
     }
 }
 

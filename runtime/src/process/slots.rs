@@ -104,7 +104,8 @@ impl<T: Clone> Slots<T> {
 
     /// The shard and the index that a pid of this node names.
     fn place(&self, pid: Pid) -> Option<(u32, usize)> {
-        (pid.creation() == self.creation).then(|| place(pid.id()))
+        let is_mine = !pid.is_far() && pid.creation() == self.creation;
+        is_mine.then(|| NonZeroU32::new(pid.id()).map(place))?
     }
 
     fn read(&self, number: u32) -> RwLockReadGuard<'_, Shard<T>> {

@@ -276,7 +276,7 @@ fn report(node: &WeakNode, finding: Finding) {
 
 /// A pid of this node in a word that is not 0.
 fn number(pid: Pid) -> u64 {
-    u64::from(pid.id().get()) << 32 | u64::from(pid.serial())
+    u64::from(pid.id()) << 32 | u64::from(pid.serial())
 }
 
 fn pid(number: u64, creation: u32) -> Option<Pid> {

@@ -141,7 +141,13 @@ fn cell(mailbox: Mailbox) -> Arc<Cell<Heavy>> {
     let node = Node::new("test");
     let leader = node.leader().clone();
     let cell = node.clone().insert(|pid| {
-        Cell::new(Head::new(pid, node, None, leader, &Kind { label: || "test", handlers: None }))
+        Cell::new(Head::new(
+            pid,
+            node,
+            None,
+            leader,
+            &Kind { label: || "test", handlers: None, import: None },
+        ))
     });
     cell.bound(mailbox, |message: &Heavy| message.weight);
     cell

@@ -52,7 +52,7 @@ pub(crate) trait Awaited: Send + Sync {
 impl Head {
     /// The process calls `callee` and waits.
     pub(crate) fn hint_waiting(&self, callee: Pid) {
-        self.waiting_on.store(callee.id().get(), Ordering::Relaxed);
+        self.waiting_on.store(callee.id(), Ordering::Relaxed);
     }
 
     /// Whether it waits for anybody.
@@ -62,7 +62,7 @@ impl Head {
 
     /// The call to `callee` is over.
     pub(crate) fn hint_done(&self, callee: Pid) {
-        if self.waiting_on.load(Ordering::Relaxed) == callee.id().get() {
+        if self.waiting_on.load(Ordering::Relaxed) == callee.id() {
             self.waiting_on.store(0, Ordering::Relaxed);
         }
     }
@@ -78,7 +78,7 @@ pub(crate) fn may_be_cycle(node: &Node, caller: Pid, callee: &Head) -> bool {
         if next == 0 {
             return false;
         }
-        if next == caller.id().get() {
+        if next == caller.id() {
             return true;
         }
         let process = NonZeroU32::new(next).and_then(|id| node.process_at(id));

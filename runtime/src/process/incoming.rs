@@ -1,0 +1,60 @@
+//! What comes from other nodes for the servers of this one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Pid;
+use super::any_cell::AnyCell;
+use super::remote::{Encode, Failure, Shape};
+
+/// A message of another node.
+pub(crate) struct Incoming<'a> {
+    pub(crate) shape: Shape,
+    /// The message only; the wrapping that its shape stands for is removed.
+    pub(crate) body: &'a [u8],
+    /// Where the answer goes; calls have one.
+    pub(crate) reply: Option<Box<dyn ReplyPath>>,
+    /// Who sent it, if that is known.
+    pub(crate) from: Option<Pid>,
+    /// How long the caller waits from now on, if it said so.
+    pub(crate) until: Option<Duration>,
+}
+
+/// The way back to a caller on another node. Only the first answer counts.
+pub(crate) trait ReplyPath: Send + Sync {
+    fn reply(&self, body: &dyn Encode);
+    fn fail(&self, failure: Failure);
+}
+
+/// Why a message of another node was not given to the process; its [`ReplyPath`], if there is one, was told.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum ImportError {
+    #[error("takes no messages of other nodes")]
+    Local,
+    #[error("has no handler for `{0}`")]
+    Unknown(Arc<str>),
+    #[error("bad message: {0}")]
+    BadMessage(Arc<str>),
+    #[error("has ended")]
+    Ended,
+    #[error("its mailbox is full")]
+    Full,
+}
+
+/// Makes a message of the process out of what came in, and queues it.
+pub(crate) type Import = fn(&Arc<dyn AnyCell>, Incoming<'_>) -> Result<(), ImportError>;
+
+impl dyn AnyCell {
+    /// Gives the process a message of another node.
+    pub(crate) fn import(self: &Arc<Self>, incoming: Incoming<'_>) -> Result<(), ImportError> {
+        match self.head().kind().import {
+            Some(import) => import(self, incoming),
+            None => {
+                if let Some(reply) = incoming.reply {
+                    reply.fail(Failure::BadMessage(ImportError::Local.to_string().into()));
+                }
+                Err(ImportError::Local)
+            }
+        }
+    }
+}
