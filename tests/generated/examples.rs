@@ -1,4 +1,4 @@
-//! `abc` is what the command in its README makes, and `kv` works.
+//! `abc` is what the command in its README makes; `kv` and `shop` work.
 
 use std::env;
 use std::fs;
@@ -35,13 +35,12 @@ fn overwrite(example: &Path, made: &Tree) {
     }
 }
 
-/// `kv` is written by hand: it is built, linted, and tested as its author would, with what other tests have built.
-#[test]
-fn kv_works() {
-    let example = checkout().join("examples/kv");
+/// Examples that are written by hand are built, linted, and tested as their author would, with what other tests have built.
+fn works(name: &str) {
+    let example = checkout().join("examples").join(name);
     let sandbox = Sandbox::new();
     for (path, text) in &Tree::read(&example).0 {
-        let path = sandbox.path().join("kv").join(path);
+        let path = sandbox.path().join(name).join(path);
         match text {
             Some(text) => {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -50,14 +49,24 @@ fn kv_works() {
             None => fs::create_dir_all(path).unwrap(),
         }
     }
-    let manifest = sandbox.path().join("kv/Cargo.toml");
+    let manifest = sandbox.path().join(name).join("Cargo.toml");
     let text = fs::read_to_string(&manifest).unwrap();
     let runtime = checkout().join("runtime");
     fs::write(manifest, text.replace("../../runtime", runtime.to_str().unwrap())).unwrap();
-    let cargo = |args: &[&str]| succeed(&mut sandbox.cargo("kv", args));
+    let cargo = |args: &[&str]| succeed(&mut sandbox.cargo(name, args));
     cargo(&["fmt", "--all", "--check"]);
     cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
     cargo(&["test", "--workspace"]);
+}
+
+#[test]
+fn kv_works() {
+    works("kv");
+}
+
+#[test]
+fn shop_works() {
+    works("shop");
 }
 
 #[test]
