@@ -10,6 +10,7 @@ use super::cell::{Cell, wake};
 use super::link::watch;
 use super::monitors::{MonitorAlias, Until};
 use super::receive::receive_where;
+use super::remote::Far;
 use super::signal::SystemMessage;
 use super::state::State;
 use super::{Down, MonitorRef, NotAProcess, Pid, current};
@@ -121,10 +122,10 @@ impl Open {
         let (target, until) = match self {
             Self::Explicit => (None, Until::Unalias),
             Self::Reply => (None, Until::Reply),
-            Self::Monitor(target, until) => (Some(target), until.into()),
+            Self::Monitor(target, until) => (Some(Far::Pid(target)), until.into()),
         };
-        this.with_monitors(&mut |monitors| monitors.alias(reference, target, until));
-        if let Some(target) = target {
+        this.with_monitors(&mut |monitors| monitors.alias(reference, target.clone(), until));
+        if let Some(target) = &target {
             watch(&**this, reference, target);
         }
         reference
@@ -275,8 +276,8 @@ impl<M: Send + 'static> Cell<M> {
         };
         wake(loop_waker);
         receivers.into_iter().for_each(Waker::wake);
-        if let Some(other) = demonitored.and_then(|target| self.head.node.process(target)) {
-            other.not_monitored(alias);
+        if let Some(target) = demonitored {
+            self.head.node.unwatch_for(alias, self.head.pid, &target);
         }
     }
 

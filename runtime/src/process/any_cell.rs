@@ -11,9 +11,10 @@ use super::mailbox::MailboxInfo;
 use super::monitors::Monitors;
 use super::place::Places;
 use super::relations::Relations;
+use super::remote::Far;
 use super::signal::{SystemMessage, Wanted};
 use super::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
-use super::{Down, ExitReason, GroupLeader, MonitorRef, Node, Pid};
+use super::{ExitReason, GroupLeader, MonitorRef, Node, Pid};
 
 /// What is fixed when a process is spawned.
 pub(crate) struct Head {
@@ -101,8 +102,8 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn exit_signal(&self, from: Pid, reason: ExitReason, sent_by: SentBy);
     /// Ends the process unconditionally, with [`ExitReason::Killed`].
     fn kill(&self);
-    /// A monitor held by this process fired.
-    fn down(&self, down: Down);
+    /// A monitor held by this process fired, unless it is held no more.
+    fn down(&self, monitor: MonitorRef, reason: ExitReason);
 
     /// Links to `other`; false when this process has ended.
     fn link(&self, other: Pid) -> bool;
@@ -114,9 +115,9 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn monitored(&self, monitor: MonitorRef, by: Pid) -> bool;
     fn not_monitored(&self, monitor: MonitorRef);
     /// Remembers that this process monitors `target`.
-    fn monitoring(&self, monitor: MonitorRef, target: Pid);
+    fn monitoring(&self, monitor: MonitorRef, target: Far);
     /// Forgets a monitor and says whom it watched, if it has not fired.
-    fn stop_monitoring(&self, monitor: MonitorRef) -> Option<Pid>;
+    fn stop_monitoring(&self, monitor: MonitorRef) -> Option<Far>;
 
     /// Lets `change` change the monitors and aliases that this process holds, under its lock.
     fn with_monitors(&self, change: &mut dyn FnMut(&mut Monitors));

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::any_cell::{AnyCell, SentBy};
 use super::id_hash::IdHash;
+use super::nodes::TooManyNodes;
+use super::remote::Far;
 use super::signal::SystemMessage;
-use super::{Down, ExitReason, MonitorRef, Pid, current};
+use super::{ExitReason, MonitorRef, NodeId, Pid, current};
 
 /// The running process asked for what only a process can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +28,8 @@ pub fn self_pid() -> Option<Pid> {
 
 /// Links the running process to `pid`: when one ends abnormally, so does the other.
 ///
-/// If `pid` does not exist, the running process gets an exit signal with [`ExitReason::NoProc`].
+/// If `pid` does not exist, the running process gets an exit signal with [`ExitReason::NoProc`]; if its node cannot be
+/// reached, or is lost later, one with [`ExitReason::NoConnection`].
 ///
 /// Differs: in OTP a process that does not trap exits gets an error instead, which it could catch.
 ///
@@ -42,9 +45,10 @@ pub fn link(pid: Pid) -> Result<(), NotAProcess> {
     }
     // First here, then there: if `pid` ends in between, its signal finds the link.
     this.link(pid);
-    let linked = this.head().node.process(pid).is_some_and(|other| other.link(me));
-    if !linked && this.unlink(pid) {
-        this.exit_signal(pid, ExitReason::NoProc, SentBy::Process);
+    if let Err(reason) = this.head().node.link_to(me, pid)
+        && this.unlink(pid)
+    {
+        this.exit_signal(pid, reason, SentBy::Process);
     }
     Ok(())
 }
@@ -57,9 +61,9 @@ pub fn link(pid: Pid) -> Result<(), NotAProcess> {
 /// [`NotAProcess`] outside a process.
 pub fn unlink(pid: Pid) -> Result<(), NotAProcess> {
     let this = this()?;
-    this.unlink(pid);
-    if let Some(other) = this.head().node.process(pid) {
-        other.unlink(this.head().pid);
+    let head = this.head();
+    if this.unlink(pid) {
+        head.node.unlink_from(head.pid, pid);
     }
     Ok(())
 }
@@ -88,34 +92,64 @@ pub(crate) fn flush_exits() -> HashMap<Pid, ExitReason, IdHash> {
     ended
 }
 
-/// Watches `pid`: when it ends, the running process gets one [`Down`].
+/// Watches `pid`: when it ends, the running process gets one [`Down`](super::Down).
 ///
-/// If `pid` does not exist, the [`Down`] comes at once, with [`ExitReason::NoProc`].
+/// If `pid` does not exist, the `Down` comes at once, with [`ExitReason::NoProc`]; if its node cannot be reached, or is
+/// lost later, with [`ExitReason::NoConnection`].
 ///
 /// Source: OTP `erlang:monitor(process, Pid)`.
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
 pub fn monitor(pid: Pid) -> Result<MonitorRef, NotAProcess> {
-    let this = this()?;
-    let head = this.head();
-    let monitor = head.node.next_reference();
-    // First here, then there: if `pid` ends in between, its `Down` finds the monitor.
-    this.monitoring(monitor, pid);
-    watch(&*this, monitor, pid);
-    Ok(monitor)
+    Ok(watch_from(&*this()?, Far::Pid(pid)))
 }
 
-/// Has `pid` tell its end to `this`, which knows the monitor already; at once if there is no such process.
-pub(super) fn watch(this: &dyn AnyCell, monitor: MonitorRef, pid: Pid) {
+/// Watches whichever process has the `name` on the node with the full name `node`, as [`monitor`] does; a process that
+/// takes the name later is not watched.
+///
+/// The [`Down`](super::Down) of a process of another node says no pid in particular: nobody here knows it.
+///
+/// Source: OTP `erlang:monitor(process, {RegisteredName, Node})`.
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+pub fn monitor_name(name: &str, node: &str) -> Result<MonitorRef, NotAProcess> {
+    let this = this()?;
+    let here = &this.head().node;
+    Ok(match here.node_id(node) {
+        Ok(NodeId::HERE) => watch_from(&*this, Far::Pid(here.whereis(name).unwrap_or(NOBODY))),
+        Ok(node) => watch_from(&*this, Far::Name { node, name: name.into() }),
+        Err(TooManyNodes) => {
+            let monitor = here.next_reference();
+            this.monitoring(monitor, Far::Pid(NOBODY));
+            this.down(monitor, ExitReason::NoConnection);
+            monitor
+        }
+    })
+}
+
+/// Is of no life of this node.
+const NOBODY: Pid = Pid::outside(0);
+
+/// Has `this` monitor `target`.
+pub(super) fn watch_from(this: &dyn AnyCell, target: Far) -> MonitorRef {
+    let monitor = this.head().node.next_reference();
+    // First here, then there: if the target ends in between, its `Down` finds the monitor.
+    this.monitoring(monitor, target.clone());
+    watch(this, monitor, &target);
+    monitor
+}
+
+/// Has `target` tell its end to `this`, which knows the monitor already; at once if there is no such process.
+pub(super) fn watch(this: &dyn AnyCell, monitor: MonitorRef, target: &Far) {
     let head = this.head();
-    let watched = head.node.process(pid).is_some_and(|other| other.monitored(monitor, head.pid));
-    if !watched {
-        this.down(Down { monitor, pid, reason: ExitReason::NoProc });
+    if let Err(reason) = head.node.watch_for(monitor, head.pid, target) {
+        this.down(monitor, reason);
     }
 }
 
-/// Ends a monitor; its [`Down`] does not come any more, even if it was on its way.
+/// Ends a monitor; its [`Down`](super::Down) does not come any more, even if it was on its way.
 ///
 /// Source: OTP `erlang:demonitor(Ref, [flush])`.
 ///
@@ -123,10 +157,9 @@ pub(super) fn watch(this: &dyn AnyCell, monitor: MonitorRef, pid: Pid) {
 /// [`NotAProcess`] outside a process.
 pub fn demonitor(monitor: MonitorRef) -> Result<(), NotAProcess> {
     let this = this()?;
-    if let Some(target) = this.stop_monitoring(monitor)
-        && let Some(other) = this.head().node.process(target)
-    {
-        other.not_monitored(monitor);
+    let head = this.head();
+    if let Some(target) = this.stop_monitoring(monitor) {
+        head.node.unwatch_for(monitor, head.pid, &target);
     }
     Ok(())
 }

@@ -18,6 +18,8 @@
 
 mod alias;
 mod any_cell;
+#[cfg_attr(not(test), expect(dead_code, reason = "`dist` brings the signals of other nodes"))]
+mod arrivals;
 mod attentive;
 mod cell;
 mod clock;
@@ -47,6 +49,7 @@ mod pid;
 mod pid_serde;
 mod place;
 mod plain;
+mod reach;
 mod receive;
 mod relations;
 #[expect(dead_code, reason = "`dist` is the way to other nodes")]
@@ -60,7 +63,11 @@ mod table;
 mod timer;
 mod wait_exit;
 mod waits;
+#[cfg(test)]
+pub(crate) mod wire;
 
+#[cfg(test)]
+mod far_tests;
 #[cfg(all(test, umbrella_loom))]
 pub(crate) mod models;
 #[cfg(test)]
@@ -72,7 +79,9 @@ pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
 pub use group_leader::{Crash, GroupLeader};
 pub use info::ProcessInfo;
-pub use link::{NotAProcess, demonitor, exit, kill, link, monitor, self_pid, trap_exit, unlink, wait_exit};
+pub use link::{
+    NotAProcess, demonitor, exit, kill, link, monitor, monitor_name, self_pid, trap_exit, unlink, wait_exit,
+};
 pub use mailbox::{Mailbox, MailboxInfo, Overflow};
 pub use monitors::MonitorAlias;
 pub use node::Node;

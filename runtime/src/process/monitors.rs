@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::id_hash::IdHash;
+use super::remote::Far;
 use super::{MonitorRef, Pid};
 
 /// Until when the alias of a monitor is active, beside [`unalias`](super::unalias), which ends any.
@@ -39,18 +40,20 @@ impl From<MonitorAlias> for Until {
     }
 }
 
-/// What a reference of a process stands for. Aliases are boxed, since a process may hold a million monitors.
+/// What a reference of a process stands for. The rare is boxed, since a process may hold a million monitors.
 #[derive(Debug)]
 enum Held {
     Monitor(Pid),
-    Alias(Box<Alias>),
+    Other(Box<Other>),
 }
 
+/// An alias, a monitor of a name, or both.
 #[derive(Debug)]
-struct Alias {
-    /// Whom it watches, while it is a monitor, too.
-    target: Option<Pid>,
-    until: Until,
+struct Other {
+    /// Whom it watches, while it is a monitor.
+    target: Option<Far>,
+    /// Until when it is an alias, while it is one.
+    alias: Option<Until>,
 }
 
 /// The monitors and the active aliases of one process.
@@ -58,25 +61,29 @@ struct Alias {
 pub(crate) struct Monitors(HashMap<MonitorRef, Held, IdHash>);
 
 /// An alias was active. Whom it watched, if the message that came through it ended its monitor.
-pub(super) type Passed = Option<Pid>;
+pub(super) type Passed = Option<Far>;
 
 impl Monitors {
-    pub(super) fn monitor(&mut self, reference: MonitorRef, target: Pid) {
-        self.0.insert(reference, Held::Monitor(target));
+    pub(super) fn monitor(&mut self, reference: MonitorRef, target: Far) {
+        let held = match target {
+            Far::Pid(pid) => Held::Monitor(pid),
+            name @ Far::Name { .. } => Held::Other(Box::new(Other { target: Some(name), alias: None })),
+        };
+        self.0.insert(reference, held);
     }
 
     /// An alias, and a monitor of `target` if there is one.
-    pub(super) fn alias(&mut self, reference: MonitorRef, target: Option<Pid>, until: Until) {
-        self.0.insert(reference, Held::Alias(Box::new(Alias { target, until })));
+    pub(super) fn alias(&mut self, reference: MonitorRef, target: Option<Far>, until: Until) {
+        self.0.insert(reference, Held::Other(Box::new(Other { target, alias: Some(until) })));
     }
 
     /// Ends the monitor, by whichever side, and says whom it watched.
-    pub(super) fn demonitor(&mut self, reference: MonitorRef) -> Option<Pid> {
+    pub(super) fn demonitor(&mut self, reference: MonitorRef) -> Option<Far> {
         let target = match self.0.get_mut(&reference)? {
-            Held::Monitor(target) => *target,
-            Held::Alias(alias) => {
-                let target = alias.target.take()?;
-                if alias.until == Until::Unalias {
+            Held::Monitor(target) => Far::Pid(*target),
+            Held::Other(other) => {
+                let target = other.target.take()?;
+                if other.alias == Some(Until::Unalias) {
                     return Some(target);
                 }
                 target
@@ -86,10 +93,17 @@ impl Monitors {
         Some(target)
     }
 
+    fn active(&self, reference: MonitorRef) -> Option<(&Other, Until)> {
+        match self.0.get(&reference)? {
+            Held::Monitor(_) => None,
+            Held::Other(other) => Some((other, other.alias?)),
+        }
+    }
+
     /// Ends the alias, but not its monitor; whether it was active.
     pub(super) fn unalias(&mut self, reference: MonitorRef) -> bool {
-        let Some(Held::Alias(alias)) = self.0.get(&reference) else { return false };
-        match alias.target {
+        let Some((other, _)) = self.active(reference) else { return false };
+        match other.target.clone() {
             Some(target) => self.monitor(reference, target),
             None => drop(self.0.remove(&reference)),
         }
@@ -98,11 +112,10 @@ impl Monitors {
 
     /// A message comes through the alias; nothing if it is not active.
     pub(super) fn pass(&mut self, reference: MonitorRef) -> Option<Passed> {
-        let Some(Held::Alias(alias)) = self.0.get(&reference) else { return None };
-        match alias.until {
-            Until::Unalias | Until::Demonitor => Some(None),
-            Until::Reply | Until::ReplyDemonitor => {
-                let target = alias.target;
+        match self.active(reference)? {
+            (_, Until::Unalias | Until::Demonitor) => Some(None),
+            (other, Until::Reply | Until::ReplyDemonitor) => {
+                let target = other.target.clone();
                 self.0.remove(&reference);
                 Some(target)
             }
@@ -110,10 +123,10 @@ impl Monitors {
     }
 
     /// The monitors.
-    pub(super) fn into_targets(self) -> impl Iterator<Item = (MonitorRef, Pid)> {
+    pub(super) fn into_targets(self) -> impl Iterator<Item = (MonitorRef, Far)> {
         self.0.into_iter().filter_map(|(reference, held)| match held {
-            Held::Monitor(target) => Some((reference, target)),
-            Held::Alias(alias) => Some((reference, alias.target?)),
+            Held::Monitor(target) => Some((reference, Far::Pid(target))),
+            Held::Other(other) => Some((reference, other.target?)),
         })
     }
 }
@@ -129,7 +142,7 @@ mod tests {
         assert_eq!(size_of::<Held>(), size_of::<Pid>());
     }
 
-    fn alias(target: Option<Pid>, until: Until) -> Monitors {
+    fn alias(target: Option<Far>, until: Until) -> Monitors {
         let mut monitors = Monitors::default();
         monitors.alias(REFERENCE, target, until);
         monitors
@@ -137,18 +150,22 @@ mod tests {
 
     #[test]
     fn what_ends_an_alias_and_its_monitor_is_as_the_option_says() {
-        let target = Some(Pid::nth(1));
+        let target = Some(Far::Pid(Pid::nth(1)));
         // Whether it passes a second message, and one after the end of the monitor.
         for (until, again, after) in [
             (Until::Unalias, true, true),
             (Until::Demonitor, true, false),
             (Until::ReplyDemonitor, false, false),
         ] {
-            let mut monitors = alias(target, until);
-            assert_eq!(monitors.pass(REFERENCE), Some(if again { None } else { target }), "{until:?}");
+            let mut monitors = alias(target.clone(), until);
+            assert_eq!(
+                monitors.pass(REFERENCE),
+                Some(if again { None } else { target.clone() }),
+                "{until:?}"
+            );
             assert_eq!(monitors.pass(REFERENCE).is_some(), again, "{until:?}");
             assert_eq!(monitors.demonitor(REFERENCE).is_some(), again, "{until:?}");
-            let mut monitors = alias(target, until);
+            let mut monitors = alias(target.clone(), until);
             assert_eq!(monitors.demonitor(REFERENCE), target, "{until:?}");
             assert_eq!(monitors.demonitor(REFERENCE), None, "{until:?}");
             assert_eq!(monitors.pass(REFERENCE).is_some(), after, "{until:?}");
@@ -157,10 +174,10 @@ mod tests {
 
     #[test]
     fn an_alias_ends_once_and_leaves_its_monitor() {
-        let mut monitors = alias(Some(Pid::nth(1)), Until::ReplyDemonitor);
+        let mut monitors = alias(Some(Far::Pid(Pid::nth(1))), Until::ReplyDemonitor);
         assert!(monitors.unalias(REFERENCE) && !monitors.unalias(REFERENCE));
         assert_eq!(monitors.pass(REFERENCE), None);
-        assert_eq!(monitors.into_targets().collect::<Vec<_>>(), [(REFERENCE, Pid::nth(1))]);
+        assert_eq!(monitors.into_targets().collect::<Vec<_>>(), [(REFERENCE, Far::Pid(Pid::nth(1)))]);
         let mut single = alias(None, Until::Reply);
         assert_eq!(single.demonitor(REFERENCE), None);
         assert_eq!([single.pass(REFERENCE), single.pass(REFERENCE)], [Some(None), None]);

@@ -19,7 +19,7 @@ use super::long_schedule::Watch;
 use super::nodes::Nodes;
 use super::table::Table;
 use super::timer::Timers;
-use super::wait_exit::WaitExit;
+use super::wait_exit::{WaitExit, wait_far_exit};
 use super::waits::Waits;
 use super::{ExitReason, GroupLeader, MonitorRef, Pid, ProcessInfo};
 
@@ -112,9 +112,11 @@ impl Node {
     ///
     /// Source: OTP `erlang:exit/2`.
     pub fn exit(&self, pid: Pid, reason: ExitReason) {
+        let from = current::pid().unwrap_or(Pid::outside(self.creation()));
         if let Some(process) = self.process(pid) {
-            let from = current::pid().unwrap_or(Pid::outside(self.creation()));
             process.exit_signal(from, reason, SentBy::Process);
+        } else if let Some(remote) = self.remote_of(pid) {
+            remote.exit(from, pid, &reason);
         }
     }
 
@@ -125,16 +127,20 @@ impl Node {
     pub fn kill(&self, pid: Pid) {
         if let Some(process) = self.process(pid) {
             process.kill();
+        } else if let Some(remote) = self.remote_of(pid) {
+            remote.kill(current::pid().unwrap_or(Pid::outside(self.creation())), pid);
         }
     }
 
-    /// Waits until `pid` is gone and says why: [`ExitReason::NoProc`] if it was gone already.
+    /// Waits until `pid` is gone and says why: [`ExitReason::NoProc`] if it was gone already;
+    /// [`ExitReason::NoConnection`] if its node is another that cannot be reached.
     ///
     /// # Cancel safety
     /// Dropping the future only stops the waiting.
     pub async fn wait_exit(&self, pid: Pid) -> ExitReason {
         match self.process(pid) {
             Some(process) => WaitExit::new(process).await,
+            None if pid.is_far() => wait_far_exit(self, pid).await,
             None => ExitReason::NoProc,
         }
     }

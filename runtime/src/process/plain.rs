@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::any_cell::AnyCell;
 use super::kind::Kind;
+use super::remote::Far;
 use super::spawn::{Spawn, link_to_parent, run};
 use super::{ExitReason, MonitorRef, NotAProcess, Pid, current, self_pid};
 
@@ -120,7 +121,7 @@ where
     let this = current::cell().ok_or(NotAProcess)?;
     let cell = Spawn::here(kind::<F>()).ok_or(NotAProcess)?.cell::<Infallible>();
     let monitor = this.head().node.next_reference();
-    this.monitoring(monitor, cell.head().pid);
+    this.monitoring(monitor, Far::Pid(cell.head().pid));
     let watched = cell.monitored(monitor, this.head().pid);
     debug_assert!(watched, "it has not run yet");
     Ok((run_plain(cell, body).head().pid, monitor))

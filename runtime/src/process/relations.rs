@@ -8,6 +8,7 @@ use std::task::Waker;
 use super::id_hash::IdHash;
 use super::monitors::Monitors;
 use super::place::Place;
+use super::remote::Far;
 use super::{MonitorRef, Pid};
 
 /// The links and monitors of one process, and its name.
@@ -135,7 +136,7 @@ impl Relations {
         self.more.as_mut().map_or_else(Vec::new, |more| mem::take(&mut more.places))
     }
 
-    pub(crate) fn monitoring(&mut self, monitor: MonitorRef, target: Pid) {
+    pub(crate) fn monitoring(&mut self, monitor: MonitorRef, target: Far) {
         self.more().monitors.monitor(monitor, target);
     }
 
@@ -148,7 +149,7 @@ impl Relations {
         &mut self.more().monitors
     }
 
-    pub(crate) fn stop_monitoring(&mut self, monitor: MonitorRef) -> Option<Pid> {
+    pub(crate) fn stop_monitoring(&mut self, monitor: MonitorRef) -> Option<Far> {
         self.monitors()?.demonitor(monitor)
     }
 
@@ -166,7 +167,7 @@ impl Relations {
         taken.into_iter().flat_map(|(first, others)| first.into_iter().chain(others))
     }
 
-    pub(crate) fn take_monitors(&mut self) -> impl Iterator<Item = (MonitorRef, Pid)> {
+    pub(crate) fn take_monitors(&mut self) -> impl Iterator<Item = (MonitorRef, Far)> {
         self.monitors().map(mem::take).into_iter().flat_map(Monitors::into_targets)
     }
 }

@@ -23,6 +23,8 @@ pub(crate) trait Remote: Send + Sync {
     fn link_exit(&self, from: Pid, to: Pid, reason: &ExitReason);
     /// An exit signal as of `exit/2`.
     fn exit(&self, from: Pid, to: Pid, reason: &ExitReason);
+    /// The exit signal that ends `to` unconditionally: the reason `kill` of `exit/2`, which is no other's.
+    fn kill(&self, from: Pid, to: Pid);
 
     /// `by`, which remembers the monitor already, monitors `target`.
     fn monitor(&self, monitor: MonitorRef, by: Pid, target: &Far);
@@ -51,7 +53,7 @@ impl Node {
     }
 }
 
-/// Whom a message or a monitor is for, on another node.
+/// Whom a message or a monitor is for; on another node, if it goes through a [`Remote`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Far {
     Pid(Pid),
@@ -68,6 +70,14 @@ impl Far {
         match self {
             Self::Pid(pid) => pid.node(),
             Self::Name { node, .. } => *node,
+        }
+    }
+
+    /// The process; that of a name is none in particular.
+    pub(super) fn pid(&self) -> Pid {
+        match self {
+            Self::Pid(pid) => *pid,
+            Self::Name { node, .. } => Pid::on(*node, 0, 0, 0),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Exit {
 pub struct Down {
     /// The monitor that fired; it is gone now.
     pub monitor: MonitorRef,
-    /// The process that ended.
+    /// The process that ended; one that is nobody's, of the right node, if a [name](super::monitor_name) was monitored.
     pub pid: Pid,
     /// Why; [`ExitReason::NoProc`] if it was gone before the monitor was set.
     pub reason: ExitReason,

@@ -10,14 +10,14 @@ use std::task::{Context, Poll, Waker};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
-use super::any_cell::{AnyCell, Head, SentBy};
+use super::any_cell::{AnyCell, Head};
 use super::cell::Cell;
 use super::current::{self, Current, WakerId};
 use super::kind::Kind;
 use super::relations::Relations;
 use super::sync::spawn;
 use super::waits::Probe;
-use super::{Down, ExitReason, GroupLeader, Node, Pid, crash, panic};
+use super::{ExitReason, GroupLeader, Node, Pid, crash, panic};
 
 /// How a process is to be spawned.
 pub(crate) struct Spawn {
@@ -286,19 +286,13 @@ fn lose_places(process: &dyn AnyCell, relations: &mut Relations) {
 fn tell_others(head: &Head, mut relations: Relations, reason: &ExitReason, waiting: Option<Waker>) {
     // The parent, linked first, is told last: what it starts anew finds the names of the others freed or being freed.
     for linked in relations.links_parent_last() {
-        if let Some(process) = head.node.process(linked) {
-            process.exit_signal(head.pid, reason.clone(), SentBy::Link);
-        }
+        head.node.tell_link(head.pid, linked, reason);
     }
     for (monitor, pid) in relations.take_monitored_by() {
-        if let Some(process) = head.node.process(pid) {
-            process.down(Down { monitor, pid: head.pid, reason: reason.clone() });
-        }
+        head.node.tell_monitor(monitor, pid, head.pid, reason);
     }
     for (monitor, target) in relations.take_monitors() {
-        if let Some(process) = head.node.process(target) {
-            process.not_monitored(monitor);
-        }
+        head.node.unwatch_for(monitor, head.pid, &target);
     }
     waiting.into_iter().chain(relations.take_awaited_by()).for_each(Waker::wake);
 }
