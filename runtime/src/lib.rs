@@ -44,6 +44,7 @@
 //!
 //! | layer | what it is |
 //! |---|---|
+//! | [`term`] | what crosses between nodes |
 //! | [`process`] | what runs, what it is called, what it is told about the end of others; the [`Node`](process::Node) |
 //! | [`registry`] | typed names and references, and the protocols they speak |
 //! | [`gen_server`](mod@gen_server) | a process that owns its state and answers messages one at a time |
@@ -78,6 +79,7 @@ pub mod process;
 pub mod registry;
 pub mod supervisor;
 pub mod task;
+pub mod term;
 pub mod testing;
 
 pub use gen_server::sys;

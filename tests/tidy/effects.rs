@@ -194,6 +194,7 @@ const PURE: Effect = Effect {
         "runtime/src/config/difference.rs",
         "runtime/src/supervisor/intensity.rs",
         "runtime/src/supervisor/strategy",
+        "runtime/src/term",
         "templates/src",
     ],
     paths: &[

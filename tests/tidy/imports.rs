@@ -9,23 +9,29 @@ type Layer = (&'static str, &'static [&'static str]);
 
 /// The runtime, from the bottom. `lib.rs` is the map above all.
 pub(crate) const RUNTIME: &[Layer] = &[
-    ("process", &[]),
-    ("registry", &["process"]),
-    ("gen_server", &["process", "registry"]),
+    // What crosses between nodes: bytes and values, which know of no process.
+    ("term", &[]),
+    ("process", &["term"]),
+    ("registry", &["term", "process"]),
+    ("gen_server", &["term", "process", "registry"]),
     // State machines, each of which is a server.
-    ("gen_statem", &["process", "registry", "gen_server"]),
+    ("gen_statem", &["term", "process", "registry", "gen_server"]),
     // Managers of events, each of which is a server.
-    ("gen_event", &["process", "registry", "gen_server"]),
-    ("supervisor", &["process", "registry", "gen_server", "gen_statem"]),
-    ("task", &["process", "registry", "gen_server", "supervisor"]),
+    ("gen_event", &["term", "process", "registry", "gen_server"]),
+    ("supervisor", &["term", "process", "registry", "gen_server", "gen_statem"]),
+    ("task", &["term", "process", "registry", "gen_server", "supervisor"]),
     // Layered TOML; knows applications by name only.
     ("config", &[]),
-    ("application", &["process", "registry", "gen_server", "gen_statem", "supervisor", "task", "config"]),
+    (
+        "application",
+        &["term", "process", "registry", "gen_server", "gen_statem", "supervisor", "task", "config"],
+    ),
     // Plugged into `process` by `node`, through the trait that `process` owns.
-    ("dist", &["process", "registry"]),
+    ("dist", &["term", "process", "registry"]),
     (
         "node",
         &[
+            "term",
             "process",
             "registry",
             "gen_server",
@@ -40,6 +46,7 @@ pub(crate) const RUNTIME: &[Layer] = &[
     (
         "testing",
         &[
+            "term",
             "process",
             "registry",
             "gen_server",

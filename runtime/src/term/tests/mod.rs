@@ -1,0 +1,8 @@
+//! What is written comes back, reads in Erlang as the module says, and nothing that comes in does harm.
+
+mod golden;
+mod hostile;
+mod names;
+mod printed;
+mod round;
+mod shapes;
