@@ -144,6 +144,13 @@ pub enum Step {
         /// The release.
         release: String,
     },
+    /// A release of the deployment runs in several nodes.
+    Instances {
+        /// The release.
+        release: String,
+        /// In how many.
+        count: u32,
+    },
 }
 
 impl Release {
@@ -177,7 +184,7 @@ impl Step {
     fn dependency(&self) -> Option<&str> {
         match self {
             Self::Application { package } | Self::Library { package, .. } => Some(package),
-            Self::Umbrella { .. } | Self::Elsewhere { .. } => None,
+            Self::Umbrella { .. } | Self::Elsewhere { .. } | Self::Instances { .. } => None,
         }
     }
 
@@ -194,6 +201,9 @@ impl Step {
             }
             Self::Elsewhere { application, release } => {
                 Link { method: "elsewhere", args: vec![quoted(application), quoted(release)] }
+            }
+            Self::Instances { release, count } => {
+                Link { method: "instances", args: vec![quoted(release), count.to_string()] }
             }
         }
     }

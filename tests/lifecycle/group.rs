@@ -21,6 +21,33 @@ fn each_bracket_is_a_node() {
 }
 
 #[test]
+fn a_release_runs_in_as_many_nodes_as_are_asked_for() {
+    let abc = Abc::new();
+    let started = abc.umbrella(&["start", "--group", AB_C, "--scale", "c=2", "--detach"]).ended(0);
+    for node in ["c-1", "c-2", "a_b"] {
+        assert!(started.out.contains(&format!("{node} is running (pid")), "{}", started.out);
+    }
+    let names = || -> Vec<String> {
+        abc.nodes().iter().map(|node| node["node"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(names(), ["a_b@127.0.0.1", "c-1@127.0.0.1", "c-2@127.0.0.1"]);
+    let again = abc.umbrella(&["start", "--group", "[a,b]+[c*2]", "--detach"]).ended(0);
+    assert!(again.out.contains("c-2 is already running"), "{}", again.out);
+    let other = abc.umbrella(&["start", "--group", AB_C, "--detach"]).ended(1);
+    assert!(other.err.contains("`c` would run twice"), "{}", other.err);
+
+    let stopped = abc.umbrella(&["stop", "c", "--with-dependents"]).ended(0);
+    assert_eq!(stopped.out.matches("c stopped (").count(), 2, "in each of its nodes: {}", stopped.out);
+    let started = abc.umbrella(&["start", "c"]).ended(0);
+    assert_eq!(started.out.matches("c started (").count(), 2, "{}", started.out);
+    abc.umbrella(&["restart"]).ended(0);
+    assert_eq!(names(), ["a_b@127.0.0.1", "c-1@127.0.0.1", "c-2@127.0.0.1"]);
+    let stopped = abc.umbrella(&["stop"]).ended(0);
+    let order: Vec<&str> = stopped.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(order, ["a_b", "c-2", "c-1"], "{}", stopped.out);
+}
+
+#[test]
 fn applications_are_found_in_their_node() {
     let abc = Abc::new();
     abc.umbrella(&["start", "--group", AB_C, "--detach"]).ended(0);

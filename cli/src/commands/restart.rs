@@ -13,6 +13,7 @@ use crate::plan::selection::select_applications;
 use crate::run::control::Restarted;
 use crate::run::fleet::Fleet;
 use crate::run::place::{Env, Place};
+use crate::run::program::Program;
 use crate::run::status::NodeStatus;
 use crate::session::Session;
 use crate::workspace::{AppName, ReleaseName, Workspace};
@@ -66,7 +67,7 @@ impl Failure for RestartError {}
 pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
     let place = Place::find(session, Env::choose(args.env, session)?)?;
     let fleet = Fleet::of(&place)?;
-    if args.applications.iter().any(|name| fleet.home_of(name).is_none()) {
+    if args.applications.iter().any(|name| !fleet.has(name)) {
         select_applications(&session.load_workspace()?, &args.applications)?;
     }
     if fleet.is_empty() {
@@ -88,10 +89,12 @@ fn restart_nodes(
 ) -> Result<ExitCode, CommandError> {
     let workspace = session.load_workspace()?;
     let releases: Vec<ReleaseContents> =
-        fleet.nodes.iter().map(|node| contents(&workspace, node)).collect::<Result<_, _>>()?;
+        releases_of(fleet).map(|node| contents(&workspace, node)).collect::<Result<_, _>>()?;
     write_release_crates(session, &workspace, &releases)?;
     let profile = if args.release { Profile::Release } else { Profile::Dev };
-    for program in build(session, &workspace, place, &releases, profile)? {
+    let programs = build(session, &workspace, place, &releases, profile)?;
+    let runs = |program: &Program| fleet.nodes.iter().any(|node| node.name() == program.node.to_string());
+    for program in programs.into_iter().filter(runs) {
         // It says itself what became of it.
         let status = program.restart(args.timeout).map_err(not_run(&program))?;
         if !status.success() {
@@ -99,6 +102,14 @@ fn restart_nodes(
         }
     }
     Ok(ExitCode::Done)
+}
+
+/// One node of each release.
+fn releases_of(fleet: &Fleet) -> impl Iterator<Item = &NodeStatus> {
+    let nodes = fleet.nodes.iter().enumerate();
+    nodes
+        .filter(|(at, node)| fleet.nodes[..*at].iter().all(|before| before.release != node.release))
+        .map(|(_, node)| node)
 }
 
 /// What a running node is to be made of: the release of all applications as they are now, any other as it is.
@@ -115,6 +126,11 @@ fn contents(workspace: &Workspace, node: &NodeStatus) -> Result<ReleaseContents,
         version: None,
         applications: Vec::new(),
         elsewhere: Vec::new(),
+        instances: node
+            .instances
+            .iter()
+            .map(|(release, &count)| (ReleaseName::existing(release.as_str()), count))
+            .collect(),
     };
     for application in &node.applications {
         let name = AppName::of_package(application.name.as_str());
@@ -128,7 +144,7 @@ fn contents(workspace: &Workspace, node: &NodeStatus) -> Result<ReleaseContents,
 
 fn restart_some(args: &Args, session: &Session, fleet: &Fleet) -> Result<ExitCode, CommandError> {
     for node in 0..fleet.nodes.len() {
-        let here = |name: &&String| fleet.home_of(name) == Some(node);
+        let here = |name: &&String| fleet.lives_in(node, name);
         let applications: Vec<String> = args.applications.iter().filter(here).cloned().collect();
         if applications.is_empty() {
             continue;
@@ -136,7 +152,7 @@ fn restart_some(args: &Args, session: &Session, fleet: &Fleet) -> Result<ExitCod
         let restarted = fleet.connect(node)?.restart(&applications, args.with_dependents, args.timeout);
         say(session, &restarted.map_err(|error| refused("restart", error))?);
     }
-    match args.applications.iter().find(|name| fleet.home_of(name).is_none()) {
+    match args.applications.iter().find(|name| !fleet.has(name)) {
         Some(application) => Err(RestartError::NotInside { application: application.clone() }.into()),
         None => Ok(ExitCode::Done),
     }

@@ -7,7 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::cargo::{BuildError, Profile};
-use crate::deployment::Partial;
+use crate::deployment::{Partial, Scale};
 use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
 use crate::plan::ReleaseContents;
@@ -33,6 +33,7 @@ Examples:
   umbrella start --detach             the same in the background; returns when it is ready
   umbrella start b                    b and what it needs, in the running node if there is one
   umbrella start --group '[a,b]+[c]'  one process per bracket, on this machine
+  umbrella start --group '[a,b]+[c]*3'  the same, with three processes for c: `--scale c=3`
 
 The nodes of a group start one after another, each when those it needs are ready. When one dies the others keep running.
 
@@ -47,6 +48,9 @@ pub(super) struct Args {
     /// Run the releases of a placement expression, or of a saved deployment, as one process each
     #[arg(long, value_name = "EXPRESSION", conflicts_with = "applications")]
     group: Option<String>,
+    /// Run a release of the placement in several nodes, as `*3` in the expression does
+    #[arg(long, value_name = "RELEASE=COUNT", requires = "group")]
+    scale: Vec<Scale>,
     /// Build with the release profile
     #[arg(long)]
     release: bool,
@@ -82,7 +86,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let workspace = session.load_workspace()?;
     let place = Place::of(session, &workspace.root, env);
     let names = select_applications(&workspace, &args.applications)?;
-    let releases = releases(session, &workspace, args.group.as_deref())?;
+    let releases = releases(session, &workspace, args)?;
     let wanted: Vec<Wanted> = releases.iter().map(Wanted::from).collect();
     let fleet = Fleet::of(&place)?;
     match plan_start(&fleet.nodes, &wanted, &names, args.group.is_some())? {
@@ -106,14 +110,15 @@ fn profile(release: bool) -> Profile {
 fn releases(
     session: &Session,
     workspace: &Workspace,
-    group: Option<&str>,
+    args: &Args,
 ) -> Result<Vec<ReleaseContents>, CommandError> {
-    let Some(group) = group else { return Ok(vec![ReleaseContents::whole(workspace)]) };
+    let Some(group) = args.group.as_deref() else { return Ok(vec![ReleaseContents::whole(workspace)]) };
     // An expression has brackets; the name of a saved deployment has none.
     let choice = if group.contains('[') { Choice::Expression(group) } else { Choice::Named(group) };
     let sources = Sources::read(workspace)?;
     let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default();
-    let resolved = ChosenDeployment::find(choice, workspace, manifest)?.resolve(workspace, Partial::Yes)?;
+    let resolved = ChosenDeployment::find(choice, workspace, manifest)?.scaled(&args.scale)?;
+    let resolved = resolved.resolve(workspace, Partial::Yes)?;
     for note in &resolved.notes {
         session.shell.note(note);
     }
@@ -146,7 +151,7 @@ fn ask(
     }
     if !anything && names.is_empty() {
         for node in &fleet.nodes {
-            shell.line(already(&node.release, node.pid, node.uptime_ms));
+            shell.line(already(node.name(), node.pid, node.uptime_ms));
         }
     }
     Ok(ExitCode::Done)
@@ -157,7 +162,7 @@ fn already(name: &str, pid: u32, uptime_ms: u64) -> String {
     format!("{name} is already running (pid {pid}, up {})", readable(Duration::from_millis(uptime_ms)))
 }
 
-/// Builds the releases; their programs, in the same order.
+/// Builds the releases; the programs of their nodes, in the same order.
 pub(super) fn build(
     session: &Session,
     workspace: &Workspace,
@@ -167,19 +172,20 @@ pub(super) fn build(
 ) -> Result<Vec<Program>, CommandError> {
     let packages: Vec<&str> = releases.iter().map(|release| release.package.as_str()).collect();
     let built = session.cargo.build(&session.shell, &workspace.root, &packages, profile)?;
-    let program = |release: &ReleaseContents| {
+    let mut programs = Vec::new();
+    for release in releases {
         let executable = built.executable_of(&release.package);
         let binary =
             executable.ok_or_else(|| BuildError::NoExecutable { package: release.package.clone() })?;
-        Ok(Program {
-            release: release.name.to_string(),
+        programs.extend(release.nodes().into_iter().map(|node| Program {
+            node,
             binary: binary.to_owned(),
             root: workspace.root.clone(),
             run_dir: place.dir.path().to_owned(),
             env: place.env.as_str().to_owned(),
-        })
-    };
-    releases.iter().map(program).collect()
+        }));
+    }
+    Ok(programs)
 }
 
 fn boot(
@@ -215,9 +221,9 @@ fn boot_detached(
             continue;
         }
         for program in programs[..index].iter().rev() {
-            if let Some(record) = place.dir.record(&program.release)? {
+            if let Some(record) = place.dir.record(&program.node.to_string())? {
                 stop_node(&place.dir, &record, timeout)?;
-                session.shell.line(format_args!("{} stopped again", program.release));
+                session.shell.line(format_args!("{} stopped again", program.node));
             }
         }
         return Ok(code_of_node(status));

@@ -54,7 +54,7 @@ fn print(session: &Session, place: &Place, nodes: &[Found]) {
         match node {
             Found::Alive(..) => {}
             Found::Silent(record, error) => {
-                shell.warn(format_args!("{} (pid {}) does not answer: {error}", record.release, record.pid));
+                shell.warn(format_args!("{} (pid {}) does not answer: {error}", record.name(), record.pid));
                 shell.help("stop it with `umbrella stop`, which insists");
             }
             Found::Crashed(record) => crashed(session, record),
@@ -64,8 +64,8 @@ fn print(session: &Session, place: &Place, nodes: &[Found]) {
 
 fn crashed(session: &Session, record: &Record) {
     let shell = &session.shell;
-    let release = &record.release;
-    shell.warn(format_args!("{release} crashed: process {} is gone and did not say why", record.pid));
+    let name = record.name();
+    shell.warn(format_args!("{name} crashed: process {} is gone and did not say why", record.pid));
     if let Some(log) = &record.log {
         shell.note(format_args!("the end of its log: {}", session.display_path(log)));
     }

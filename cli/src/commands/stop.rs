@@ -59,44 +59,40 @@ fn stop_all(session: &Session, place: &Place, timeout: Duration) -> Result<(), C
     for node in found.iter().rev() {
         let record = node.record();
         match stop_node(&place.dir, record, timeout)? {
-            Some(gone) => report(session, &record.release, &gone, timeout),
+            Some(gone) => report(session, record.name(), &gone, timeout),
             None if matches!(node, Found::Crashed(_)) => {
-                let (release, pid) = (&record.release, record.pid);
-                session.shell.line(format_args!("{release} is not running: it crashed earlier (pid {pid})"));
+                let (name, pid) = (record.name(), record.pid);
+                session.shell.line(format_args!("{name} is not running: it crashed earlier (pid {pid})"));
             }
-            None => session.shell.line(format_args!("{} is not running", record.release)),
+            None => session.shell.line(format_args!("{} is not running", record.name())),
         }
     }
     Ok(())
 }
 
 /// Says that a node is gone, and what it took.
-fn report(session: &Session, release: &str, gone: &Gone, timeout: Duration) {
+fn report(session: &Session, name: &str, gone: &Gone, timeout: Duration) {
     let shell = &session.shell;
     let took = gone.after.as_millis();
     let how = match gone.how {
         How::InOrder => {
             return match gone.applications.len() {
-                0 => shell.line(format_args!("{release} stopped ({took} ms)")),
-                1 => shell.line(format_args!("{release} stopped: 1 application ({took} ms)")),
-                count => shell.line(format_args!(
-                    "{release} stopped: {count} applications in reverse order ({took} ms)"
-                )),
+                0 => shell.line(format_args!("{name} stopped ({took} ms)")),
+                1 => shell.line(format_args!("{name} stopped: 1 application ({took} ms)")),
+                count => shell
+                    .line(format_args!("{name} stopped: {count} applications in reverse order ({took} ms)")),
             };
         }
         How::Terminated => "terminated",
         How::Killed => "killed",
     };
     let allowed = timeout.as_secs_f64();
-    shell.line(format_args!(
-        "{release} {how}: it was not gone after {allowed} s (pid {}, {took} ms)",
-        gone.pid
-    ));
+    shell.line(format_args!("{name} {how}: it was not gone after {allowed} s (pid {}, {took} ms)", gone.pid));
 }
 
 fn stop_some(session: &Session, place: &Place, args: &Args) -> Result<(), CommandError> {
     let fleet = Fleet::of(place)?;
-    if args.applications.iter().any(|name| fleet.home_of(name).is_none()) {
+    if args.applications.iter().any(|name| !fleet.has(name)) {
         // Only the manifests know whether that is a slip or an application that does not run.
         select_applications(&session.load_workspace()?, &args.applications)?;
     }

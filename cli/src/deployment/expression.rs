@@ -59,6 +59,8 @@ pub struct Bracket {
     pub applications: Vec<Spanned<String>>,
     /// From `[` to `]`.
     pub brackets: Span,
+    /// In how many nodes the release runs: `[c]*3`. Never 0 when parsed.
+    pub instances: u32,
 }
 
 impl Bracket {
@@ -116,7 +118,10 @@ impl Deployment {
         }
         text.push(']');
         let brackets = Span::new(open, text.len());
-        Self { text, brackets: vec![Bracket { name: Some(name), applications: placed, brackets }] }
+        Self {
+            text,
+            brackets: vec![Bracket { name: Some(name), applications: placed, brackets, instances: 1 }],
+        }
     }
 
     /// The text that spans point into.
@@ -130,11 +135,17 @@ impl Deployment {
     pub fn brackets(&self) -> &[Bracket] {
         &self.brackets
     }
+
+    pub(super) fn brackets_mut(&mut self) -> &mut [Bracket] {
+        &mut self.brackets
+    }
 }
 
 impl PartialEq for Bracket {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.applications == other.applications
+        self.name == other.name
+            && self.applications == other.applications
+            && self.instances == other.instances
     }
 }
 
@@ -172,7 +183,8 @@ impl fmt::Display for Bracket {
             }
             f.write_str(&app.value)?;
         }
-        f.write_str("]")
+        f.write_str("]")?;
+        if self.instances != 1 { write!(f, "*{}", self.instances) } else { Ok(()) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The placement expression: which applications run together in which release.
 //!
 //! `[a,b]+[c]` is a [`Deployment`] of two releases: one node runs `a` and `b`, another one runs `c`. Blanks mean
-//! nothing; `web=[a,b]+[c]` names the first release.
+//! nothing; `web=[a,b]+[c]` names the first release, and `[a,b]+[c]*3` runs the second one in three nodes.
 //!
 //! ```text
 //! text --parse--> Deployment --resolve(members)--> ResolvedDeployment
@@ -21,6 +21,7 @@ mod parse_error;
 mod resolve;
 mod resolve_error;
 mod resolved;
+mod scale;
 mod start_order;
 mod token;
 
@@ -32,3 +33,4 @@ pub use parse_error::{ParseError, ParseErrorKind};
 pub use resolve::Partial;
 pub use resolve_error::{ResolveError, ResolveErrorKind, ResolveErrors, Taken};
 pub use resolved::{Elsewhere, Release, ResolvedDeployment};
+pub use scale::{Scale, ScaleError};

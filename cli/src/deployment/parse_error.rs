@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::scale::MOST_INSTANCES;
 use super::{Explain, InExpression, Span};
 use crate::workspace::NameError;
 
@@ -58,6 +59,18 @@ pub enum ParseErrorKind {
     /// `=[a]`.
     #[error("expected a release name before `=`")]
     StrayEquals { span: Span },
+    /// `*3` with nothing before it, or `[c]*` with nothing after it.
+    #[error("`*` needs a release before it and a number after it")]
+    StrayStar { span: Span },
+    /// `[c]*x`.
+    #[error("`{word}` is no number of instances")]
+    BadCount { word: String, span: Span },
+    /// `[b,c*3]`.
+    #[error("an application that shares its bracket cannot run {count} times on its own")]
+    CountedAmongOthers { count: u32, span: Span },
+    /// `[c*3]*2`.
+    #[error("the instances of this release are counted twice")]
+    CountedTwice { span: Span },
     /// A name that no release can have.
     #[error("{error}")]
     BadReleaseName { error: Box<NameError>, span: Span },
@@ -84,6 +97,10 @@ impl Explain for ParseErrorKind {
             | Self::OutsideBracket { span, .. }
             | Self::NameWithoutBracket { span, .. }
             | Self::StrayEquals { span }
+            | Self::StrayStar { span }
+            | Self::BadCount { span, .. }
+            | Self::CountedAmongOthers { span, .. }
+            | Self::CountedTwice { span }
             | Self::BadReleaseName { span, .. }
             | Self::BadApplicationName { span, .. } => vec![(*span, None)],
         }
@@ -107,6 +124,14 @@ impl Explain for ParseErrorKind {
             Self::OutsideBracket { word, .. } => format!("a release is written in brackets: `[{word}]`"),
             Self::NameWithoutBracket { name, .. } => format!("a named release is written `{name}=[a,b]`"),
             Self::StrayEquals { .. } => "a named release is written `web=[a,b]`".to_owned(),
+            Self::StrayStar { .. } => "a release that runs three times is written `[c]*3`".to_owned(),
+            Self::BadCount { .. } => format!("a number from 1 to {MOST_INSTANCES}, as in `[c]*3`"),
+            Self::CountedAmongOthers { count, .. } => {
+                format!(
+                    "a release runs several times as a whole: `[a,b]*{count}`; or give it a bracket of its own"
+                )
+            }
+            Self::CountedTwice { .. } => "remove one of the two".to_owned(),
             Self::BadReleaseName { error, .. } => format!("try `{}`", error.suggestion),
             Self::BadApplicationName { .. } => {
                 "an application name is ASCII letters, digits, `_` and `-`".to_owned()

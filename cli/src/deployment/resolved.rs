@@ -29,6 +29,8 @@ pub struct Release {
     /// The applications that do not run here and the releases that they run in, sorted. One that a partial deployment
     /// leaves out is said to run in a release of its own name.
     pub elsewhere: Vec<Elsewhere>,
+    /// In how many nodes it runs.
+    pub instances: u32,
 }
 
 /// An application and the other release that runs it.
@@ -38,6 +40,13 @@ pub struct Elsewhere {
     pub application: String,
     /// The release it runs in.
     pub release: String,
+    /// In how many nodes that release runs.
+    #[serde(skip_serializing_if = "is_one")]
+    pub instances: u32,
+}
+
+fn is_one(instances: &u32) -> bool {
+    *instances == 1
 }
 
 impl ResolvedDeployment {

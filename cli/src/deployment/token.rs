@@ -12,6 +12,7 @@ pub(super) enum TokenKind {
     Comma,
     Plus,
     Equals,
+    Star,
     /// The end of the text; always the last token.
     End,
 }
@@ -34,6 +35,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
             ',' => TokenKind::Comma,
             '+' => TokenKind::Plus,
             '=' => TokenKind::Equals,
+            '*' => TokenKind::Star,
             // Letters of any script: `[élan]` is one bad name, not a bad character and a good name.
             _ if found.is_alphanumeric() || found == '_' || found == '-' => TokenKind::Word,
             _ if found.is_whitespace() => continue,

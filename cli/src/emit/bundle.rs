@@ -108,23 +108,40 @@ impl Bundles<'_> {
         }
     }
 
-    /// Keeps nodes from starting in the bundle of `release` until the file is dropped; none if there is no bundle, or
-    /// none ever ran in it.
-    fn hold(&self, release: &str) -> Result<Option<File>, AssembleError> {
-        let place = self.place(release);
-        let lock = place.join("run").join(format!("{release}.lock"));
-        let file = match File::open(&lock) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(AssembleError::Io { action: "open", path: lock, source }),
+    /// Keeps nodes from starting in the bundle of `release` until the files are dropped: one for each that ever ran in it.
+    fn hold(&self, release: &str) -> Result<Vec<File>, AssembleError> {
+        let run = self.place(release).join("run");
+        let entries = match fs::read_dir(&run) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(AssembleError::Io { action: "read", path: run, source }),
         };
+        let mut held = Vec::new();
+        for entry in entries {
+            let lock = entry.map_err(failed("read", &run))?.path();
+            if lock.extension().is_some_and(|extension| extension == "lock") {
+                held.push(self.hold_node(release, &lock)?);
+            }
+        }
+        Ok(held)
+    }
+
+    fn hold_node(&self, release: &str, lock: &Path) -> Result<File, AssembleError> {
+        let file = File::open(lock).map_err(failed("open", lock))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Err(AssembleError::Running {
-                release: release.to_owned(),
-                stop: format!("{} stop", place.join("bin").join(release).display()),
-            }),
-            Err(TryLockError::Error(source)) => Err(AssembleError::Io { action: "lock", path: lock, source }),
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                let program = self.place(release).join("bin").join(release);
+                // `c-2.lock` is of the second instance.
+                let node = lock.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let instance =
+                    node.rsplit_once('-').map(|(_, number)| format!("UMBRELLA_INSTANCE={number} "));
+                let stop = format!("{}{} stop", instance.unwrap_or_default(), program.display());
+                Err(AssembleError::Running { release: node, stop })
+            }
+            Err(TryLockError::Error(source)) => {
+                Err(AssembleError::Io { action: "lock", path: lock.to_owned(), source })
+            }
         }
     }
 }

@@ -121,6 +121,8 @@ struct ReleaseJson<'a> {
     deployment: &'a str,
     applications: &'a [ApplicationVersion],
     elsewhere: &'a [Elsewhere],
+    /// In how many nodes it runs.
+    instances: u32,
     rustc: Option<&'a str>,
     target: Option<&'a str>,
     git_revision: Option<&'a str>,
@@ -189,6 +191,7 @@ fn release_json(
         deployment: &facts.deployment,
         applications,
         elsewhere: &release.elsewhere,
+        instances: release.instances,
         rustc: facts.rustc.as_deref(),
         target: facts.target.as_deref(),
         git_revision: facts.git_revision.as_deref(),
@@ -209,7 +212,8 @@ mod tests {
             name: "a_b".into(),
             package: "a_b".into(),
             applications: vec!["a".into()],
-            elsewhere: vec![Elsewhere { application: "c".into(), release: "c".into() }],
+            instances: 1,
+            elsewhere: vec![Elsewhere { application: "c".into(), release: "c".into(), instances: 1 }],
         };
         let facts = BuildFacts {
             deployment: "[a,b]+[c]".into(),
@@ -258,6 +262,7 @@ mod tests {
       "release": "c"
     }
   ],
+  "instances": 1,
   "rustc": "1.95.0",
   "target": "x86_64-unknown-linux-gnu",
   "git_revision": null,

@@ -5,7 +5,8 @@ use thiserror::Error;
 use toml_edit::Document;
 
 use crate::deployment::{
-    Deployment, InExpression, Members, ParseError, Partial, ResolveErrors, ResolvedDeployment,
+    Deployment, InExpression, Members, ParseError, Partial, ResolveErrors, ResolvedDeployment, Scale,
+    ScaleError,
 };
 use crate::error::Failure;
 use crate::exit::ExitCode;
@@ -111,6 +112,14 @@ impl ChosenDeployment {
         Ok(Self { deployment, saved_as: Some(name.to_owned()), place })
     }
 
+    /// The same deployment with other numbers of instances; it keeps its identity.
+    ///
+    /// # Errors
+    /// [`ScaleError`].
+    pub fn scaled(self, scales: &[Scale]) -> Result<Self, ScaleError> {
+        Ok(Self { deployment: self.deployment.scaled(scales)?, ..self })
+    }
+
     /// Fits the deployment to its workspace.
     ///
     /// # Errors
@@ -126,10 +135,10 @@ impl ChosenDeployment {
     }
 
     /// What this deployment keeps its cookie under: its name, so that it may change and still be trusted, or else its
-    /// canonical expression.
+    /// canonical expression without the numbers of instances.
     #[must_use]
     pub fn identity(&self) -> String {
-        self.saved_as.clone().unwrap_or_else(|| self.deployment.to_string())
+        self.saved_as.clone().unwrap_or_else(|| self.deployment.clone().once_each().to_string())
     }
 }
 
@@ -228,6 +237,12 @@ mod tests {
         assert_eq!((saved.deployment.to_string(), saved.identity()), ("web=[a,b]".into(), "stage".into()));
         let typed = find(Choice::Expression("[a] + [b]")).unwrap();
         assert_eq!(typed.identity(), "[a]+[b]");
+        let scaled =
+            find(Choice::Expression("[a]*2+[b]")).unwrap().scaled(&["b=3".parse().unwrap()]).unwrap();
+        assert_eq!(
+            (scaled.deployment.to_string(), scaled.identity()),
+            ("[a]*2+[b]*3".into(), "[a]+[b]".into())
+        );
     }
 
     #[test]

@@ -13,7 +13,11 @@ pub struct ReducedConfig {
     pub strangers: Vec<String>,
 }
 
-/// Keeps those tables of `text` whose application is in `contained`; `all` are the umbrella's applications.
+/// The table of the umbrella itself, `[umbrella.node]`, which every release reads.
+const UMBRELLA: &str = "umbrella";
+
+/// Keeps those tables of `text` whose application is in `contained`, and that of the umbrella; `all` are the umbrella's
+/// applications.
 ///
 /// The comments above a table share its fate; those at the head of the file, with a blank line after them, stay.
 ///
@@ -22,10 +26,14 @@ pub struct ReducedConfig {
 pub fn reduce(text: &str, contained: &[String], all: &[String]) -> Result<ReducedConfig, TomlError> {
     // The whole text, so that the place in an error is that of the file.
     let whole: DocumentMut = text.parse()?;
-    let strangers = whole.iter().map(|(key, _)| key.to_owned()).filter(|key| !all.contains(key)).collect();
+    let strangers = whole
+        .iter()
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| key != UMBRELLA && !all.contains(key))
+        .collect();
     let (head, tables) = text.split_at(head_length(text));
     let mut tables: DocumentMut = tables.parse()?;
-    tables.retain(|key, _| contained.iter().any(|name| name == key));
+    tables.retain(|key, _| key == UMBRELLA || contained.iter().any(|name| name == key));
     let tables = tables.to_string();
     Ok(ReducedConfig { text: format!("{head}{}", tables.trim_start_matches(['\r', '\n'])), strangers })
 }
@@ -84,6 +92,11 @@ max = 3
         check(CONFIG, &["a", "b"], &format!("{head}{b}"));
         check(CONFIG, &["c"], &format!("{head}{c}"));
         check(CONFIG, &["a"], head);
+    }
+
+    #[test]
+    fn what_the_umbrella_says_of_its_nodes_goes_everywhere() {
+        check("[c]\nx = 1\n[umbrella.node]\nepmd = true\n", &["a"], "[umbrella.node]\nepmd = true\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The crates in `releases/`: generated whole from the model, never edited.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use umbrella_templates::{FileSet, Release, Step as BootStep, render};
@@ -7,7 +8,7 @@ use umbrella_templates::{FileSet, Release, Step as BootStep, render};
 use super::draft::Draft;
 use super::{Entry, Plan, PlanError};
 use crate::deployment;
-use crate::workspace::{App, AppName, ReleaseName, Sources, Workspace};
+use crate::workspace::{App, AppName, NodeName, ReleaseName, Sources, Workspace};
 
 /// What one release is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct ReleaseContents {
     pub applications: Vec<AppName>,
     /// The applications of the deployment's other releases, each with its release.
     pub elsewhere: Vec<(AppName, ReleaseName)>,
+    /// The releases of the deployment, this one too, that run in several nodes, and in how many.
+    pub instances: BTreeMap<ReleaseName, u32>,
 }
 
 impl ReleaseContents {
@@ -34,6 +37,17 @@ impl ReleaseContents {
             version: None,
             applications: workspace.apps.iter().map(|app| app.name.clone()).collect(),
             elsewhere: Vec::new(),
+            instances: BTreeMap::new(),
+        }
+    }
+
+    /// Its nodes: one, or one of each number.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<NodeName> {
+        let node = |instance| NodeName { release: self.name.to_string(), instance };
+        match self.instances.get(&self.name) {
+            Some(&count) => (1..=count).map(|number| node(Some(number))).collect(),
+            None => vec![node(None)],
         }
     }
 
@@ -71,7 +85,10 @@ impl ReleaseContents {
         });
         let umbrella =
             (self.name != workspace.name).then(|| BootStep::Umbrella { name: workspace.name.to_string() });
-        umbrella.into_iter().chain(here).chain(elsewhere).collect()
+        let instances = self.instances.iter();
+        let instances =
+            instances.map(|(release, &count)| BootStep::Instances { release: release.to_string(), count });
+        umbrella.into_iter().chain(here).chain(elsewhere).chain(instances).collect()
     }
 
     /// Its files, relative to its folder: the manifest, then the program.
@@ -84,8 +101,13 @@ impl ReleaseContents {
 
 impl From<deployment::Release> for ReleaseContents {
     fn from(release: deployment::Release) -> Self {
+        let own = (ReleaseName::existing(release.name.as_str()), release.instances);
+        let others = release.elsewhere.iter();
+        let others = others.map(|other| (ReleaseName::existing(other.release.as_str()), other.instances));
+        let instances = others.chain([own]).filter(|(_, instances)| *instances > 1).collect();
         let elsewhere = release.elsewhere.into_iter();
         Self {
+            instances,
             name: ReleaseName::existing(release.name),
             package: release.package,
             version: None,

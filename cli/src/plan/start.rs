@@ -13,6 +13,8 @@ use crate::workspace::Workspace;
 pub struct Wanted {
     /// Its name.
     pub release: String,
+    /// Its nodes.
+    pub nodes: Vec<String>,
     /// What it contains.
     pub applications: Vec<String>,
 }
@@ -20,7 +22,8 @@ pub struct Wanted {
 impl From<&ReleaseContents> for Wanted {
     fn from(release: &ReleaseContents) -> Self {
         let applications = release.applications.iter().map(ToString::to_string).collect();
-        Self { release: release.name.to_string(), applications }
+        let nodes = release.nodes().iter().map(ToString::to_string).collect();
+        Self { release: release.name.to_string(), nodes, applications }
     }
 }
 
@@ -82,37 +85,42 @@ pub fn plan_start(
     if nodes.is_empty() {
         return Ok(StartPlan::Boot);
     }
-    let running = || nodes.iter().map(|node| node.release.clone()).collect();
+    let running = || nodes.iter().map(|node| node.name().to_owned()).collect();
     let mut steps: Vec<StartStep> =
         (0..nodes.len()).map(|node| StartStep { node, applications: Vec::new() }).collect();
     for release in wanted {
         let wanted_here = release.applications.iter().filter(|name| names.is_empty() || names.contains(name));
         for application in wanted_here {
-            let Some(node) = home(nodes, application) else {
+            let homes = homes(nodes, application);
+            if homes.is_empty() {
                 return Err(StartConflict::NotInside {
                     application: application.clone(),
                     running: running(),
                 });
-            };
-            if placed && nodes[node].release != release.release {
+            }
+            let is_where_it_should = homes.iter().map(|&home| nodes[home].name()).eq(&release.nodes);
+            if placed && !is_where_it_should {
                 return Err(StartConflict::PlacedOtherwise {
                     application: application.clone(),
                     running: running(),
                 });
             }
-            steps[node].applications.push(application.clone());
+            homes.into_iter().for_each(|home| steps[home].applications.push(application.clone()));
         }
     }
     steps.retain(|step| !step.applications.is_empty());
     Ok(StartPlan::Ask(steps))
 }
 
-/// The node that `application` is placed in, whether it runs or not.
-fn home(nodes: &[NodeStatus], application: &str) -> Option<usize> {
+/// The nodes that `application` is placed in, by name, whether it runs there or not.
+fn homes(nodes: &[NodeStatus], application: &str) -> Vec<usize> {
     let lives_in = |node: &NodeStatus| {
         node.applications.iter().any(|a| a.name == application && a.state != ApplicationState::Elsewhere)
     };
-    nodes.iter().position(lives_in)
+    let mut homes: Vec<usize> = (0..nodes.len()).filter(|&node| lives_in(&nodes[node])).collect();
+    // Instances by their number: `c-2` before `c-10`.
+    homes.sort_by_key(|&node| (nodes[node].name().len(), nodes[node].name()));
+    homes
 }
 
 /// The order in which releases are started: each after those whose applications its own depend on. Releases that need
@@ -165,7 +173,11 @@ mod tests {
     }
 
     fn wanted(release: &str, applications: &[&str]) -> Wanted {
-        Wanted { release: release.to_owned(), applications: strings(applications) }
+        Wanted {
+            release: release.to_owned(),
+            nodes: vec![release.to_owned()],
+            applications: strings(applications),
+        }
     }
 
     fn ask(steps: &[(usize, &[&str])]) -> Result<StartPlan, StartConflict> {
@@ -202,6 +214,18 @@ mod tests {
         assert_eq!(error.to_string(), "`abc` is running: `a` would run twice");
         let error = plan_start(&nodes, &[wanted("abc", &["a", "d"])], &[], false).expect_err("a conflict");
         assert_eq!(error.to_string(), "`abc` is running, and does not contain `d`");
+    }
+
+    #[test]
+    fn each_instance_is_asked() {
+        let nodes: Vec<NodeStatus> = ["c-10", "c-2", "c-1"]
+            .map(|name| NodeStatus { node: format!("{name}@127.0.0.1"), ..node("c", &[("c", "stopped")]) })
+            .into();
+        let three = |nodes: &[&str]| Wanted { nodes: strings(nodes), ..wanted("c", &["c"]) };
+        let all = ask(&[(0, &["c"]), (1, &["c"]), (2, &["c"])]);
+        assert_eq!(plan_start(&nodes, &[three(&["c-1", "c-2", "c-10"])], &[], true), all);
+        let error = plan_start(&nodes, &[three(&["c-1", "c-2"])], &[], true).expect_err("a conflict");
+        assert_eq!(error.to_string(), "`c-10`, `c-2`, `c-1` are running: `c` would run twice");
     }
 
     fn workspace(apps: &[(&str, &[&str])]) -> Workspace {

@@ -64,9 +64,10 @@ pub fn plan_stop(
     let running = running(nodes);
     let (mut stopping, mut not_running) = (Vec::new(), Vec::new());
     for name in names {
-        match running.iter().find(|application| application.name == name) {
-            Some(application) => stopping.push(*application),
-            None => not_running.push(name.clone()),
+        let before = stopping.len();
+        stopping.extend(running.iter().filter(|application| application.name == name));
+        if stopping.len() == before {
+            not_running.push(name.clone());
         }
     }
     for name in names {

@@ -38,13 +38,17 @@ impl Fleet {
         self.nodes.is_empty()
     }
 
-    /// The node that `application` is placed in, whether it runs there or not.
+    /// Whether `application` is placed in any node, whether it runs there or not.
     #[must_use]
-    pub fn home_of(&self, application: &str) -> Option<usize> {
-        let lives_here = |node: &NodeStatus| {
-            node.applications.iter().any(|a| a.name == application && a.state != ApplicationState::Elsewhere)
-        };
-        self.nodes.iter().position(lives_here)
+    pub fn has(&self, application: &str) -> bool {
+        (0..self.nodes.len()).any(|node| self.lives_in(node, application))
+    }
+
+    /// Whether `application` is placed in this node, whether it runs there or not.
+    #[must_use]
+    pub fn lives_in(&self, node: usize, application: &str) -> bool {
+        let mut applications = self.nodes[node].applications.iter();
+        applications.any(|a| a.name == application && a.state != ApplicationState::Elsewhere)
     }
 
     /// A connection to a node.

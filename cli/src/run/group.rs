@@ -41,10 +41,10 @@ const STOP: Duration = Duration::from_secs(10);
 #[non_exhaustive]
 pub enum GroupError {
     /// A node cannot be started.
-    #[error("could not start `{release}`")]
+    #[error("could not start `{node}`")]
     Spawn {
-        /// The release.
-        release: String,
+        /// The node.
+        node: String,
         /// What the system says.
         #[source]
         source: io::Error,
@@ -102,7 +102,8 @@ pub fn run_group(
     thread::spawn(move || {
         signals.forever().take_while(|_| on_signal.send(Event::Signal).is_ok()).for_each(drop)
     });
-    let prefixes = Prefixes::new(programs.iter().map(|program| program.release.as_str()));
+    let names: Vec<String> = programs.iter().map(|program| program.node.to_string()).collect();
+    let prefixes = Prefixes::new(names.iter().map(String::as_str));
     let mut group = Group { shell, programs, dir, timeout, prefixes, members: Vec::new(), sender, events };
     let code = group.run();
     watch.close();
@@ -157,37 +158,37 @@ impl Group<'_> {
                 }
             }
         }
-        let names: Vec<&str> = self.programs.iter().map(|program| program.release.as_str()).collect();
+        let names: Vec<String> = self.programs.iter().map(|program| program.node.to_string()).collect();
         self.shell
             .progress(format_args!("{} are ready; Ctrl-C stops them in reverse order", names.join(", ")));
         Ok(None)
     }
 
     fn not_ready(&mut self, index: usize, error: &ControlError) -> ExitCode {
-        let release = &self.programs[index].release;
+        let node = &self.programs[index].node;
         if matches!(error, ControlError::TimedOut(_)) {
             let allowed = self.timeout.as_secs_f64();
-            self.shell.warn(format_args!("{release} was not ready within {allowed} s"));
+            self.shell.warn(format_args!("{node} was not ready within {allowed} s"));
             ExitCode::TimedOut
         } else {
-            self.shell.warn(format_args!("{release} did not come up: {error}"));
+            self.shell.warn(format_args!("{node} did not come up: {error}"));
             ExitCode::Failed
         }
     }
 
     fn spawn(&mut self, index: usize) -> Result<(), GroupError> {
         let program = &self.programs[index];
-        let failed = |source| GroupError::Spawn { release: program.release.clone(), source };
+        let failed = |source| GroupError::Spawn { node: program.node.to_string(), source };
         let (reader, writer) = io::pipe().map_err(failed)?;
         let child = program.spawn(writer, self.shell.out_has_colour()).map_err(failed)?;
         let process = Process::of_child(&child)?;
         self.members.push(Member { process, is_gone: false, failed: false });
         follow(index, child, reader, self.sender.clone());
         let (sender, timeout) = (self.sender.clone(), self.timeout);
-        let (dir, release, pid) =
-            (self.dir.clone(), program.release.clone(), self.members[index].process.pid());
+        let (dir, node, pid) =
+            (self.dir.clone(), program.node.to_string(), self.members[index].process.pid());
         thread::spawn(move || {
-            let ready = await_ready(&dir, &release, pid, timeout);
+            let ready = await_ready(&dir, &node, pid, timeout);
             let _nobody_waits_any_more = sender.send(Event::Ready(index, ready));
         });
         Ok(())
@@ -200,7 +201,7 @@ impl Group<'_> {
             if self.members[index].is_gone {
                 continue;
             }
-            self.shell.progress(format_args!("stopping {}", self.programs[index].release));
+            self.shell.progress(format_args!("stopping {}", self.programs[index].node));
             self.members[index].process.terminate()?;
             let deadline = Instant::now() + STOP;
             while !self.members[index].is_gone {
@@ -211,9 +212,9 @@ impl Group<'_> {
                     }
                     Ok(event) => self.note(event),
                     Err(RecvTimeoutError::Timeout) => {
-                        let release = &self.programs[index].release;
+                        let node = &self.programs[index].node;
                         self.shell.warn(format_args!(
-                            "{release} was not gone after {} s: it was killed",
+                            "{node} was not gone after {} s: it was killed",
                             STOP.as_secs()
                         ));
                         self.members[index].process.kill()?;
@@ -253,7 +254,7 @@ impl Group<'_> {
                 self.members[index].failed = failed;
                 if failed {
                     let how = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-                    self.shell.warn(format_args!("{} died: {how}", self.programs[index].release));
+                    self.shell.warn(format_args!("{} died: {how}", self.programs[index].node));
                 }
             }
             Event::Ready(..) | Event::Signal => {}
@@ -282,13 +283,12 @@ fn follow(index: usize, mut child: Child, output: PipeReader, sender: Sender<Eve
 }
 
 /// Waits until the process `pid` has its run file, then until it says that it is ready.
-fn await_ready(dir: &RunDir, release: &str, pid: i32, timeout: Duration) -> Result<(), ControlError> {
+fn await_ready(dir: &RunDir, node: &str, pid: i32, timeout: Duration) -> Result<(), ControlError> {
     let deadline = Instant::now() + timeout;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         // A run file of another process is one that crashed: it is replaced in a moment.
-        let record =
-            dir.record(release).ok().flatten().filter(|record| i64::from(record.pid) == i64::from(pid));
+        let record = dir.record(node).ok().flatten().filter(|record| i64::from(record.pid) == i64::from(pid));
         if let Some(record) = record {
             match Control::connect(&record.socket) {
                 Ok(mut control) => return control.ready(left),

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use crate::workspace::NodeName;
+
 /// A built release and where it is to find its things.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// The release.
-    pub release: String,
+    /// The node that it becomes.
+    pub node: NodeName,
     /// Its executable.
     pub binary: PathBuf,
     /// The folder that holds `config/`.
@@ -65,6 +67,10 @@ impl Program {
             .env("UMBRELLA_ENV", &self.env)
             .env("UMBRELLA_ROOT", &self.root)
             .env("UMBRELLA_RUN_DIR", &self.run_dir);
+        match self.node.instance {
+            Some(instance) => command.env("UMBRELLA_INSTANCE", instance.to_string()),
+            None => command.env_remove("UMBRELLA_INSTANCE"),
+        };
         command
     }
 }

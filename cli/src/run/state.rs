@@ -1,6 +1,6 @@
 //! The run folder: which nodes were started here, and which of them are alive.
 //!
-//! A node writes `<release>.json` when its control socket listens and removes it when it goes in order. So a file
+//! A node writes `<release>.json` (`<release>-<n>.json` if the release runs several times) when its control socket listens and removes it when it goes in order. So a file
 //! whose socket refuses is a node that crashed. The command line only reads here; the one exception is
 //! [`RunDir::forget`], for a node that could not clean up after itself.
 
@@ -27,6 +27,9 @@ pub struct RunDir {
 pub struct Record {
     /// The release.
     pub release: String,
+    /// The full name of the node, `c-2@127.0.0.1`; empty if it was started by an older program.
+    #[serde(default)]
+    pub node: String,
     /// Its version.
     #[serde(default)]
     pub release_version: String,
@@ -41,6 +44,17 @@ pub struct Record {
     pub env: String,
     /// When it started, in milliseconds since 1970.
     pub started_unix_ms: u64,
+}
+
+impl Record {
+    /// What its files are called: `c`, or `c-2` for the second instance of `c`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self.node.split_once('@') {
+            Some((name, _host)) => name,
+            None => &self.release,
+        }
+    }
 }
 
 /// A node as it was found.
@@ -125,16 +139,16 @@ impl RunDir {
                 records.extend(read(&path)?);
             }
         }
-        records.sort_by(|one: &Record, other| one.release.cmp(&other.release));
+        records.sort_by(|one: &Record, other| one.name().cmp(other.name()));
         Ok(records)
     }
 
-    /// The run file of `release`.
+    /// The run file of the node `name`: a release, or an instance of one.
     ///
     /// # Errors
     /// [`StateError`].
-    pub fn record(&self, release: &str) -> Result<Option<Record>, StateError> {
-        read(&self.path.join(format!("{release}.json")))
+    pub fn record(&self, name: &str) -> Result<Option<Record>, StateError> {
+        read(&self.path.join(format!("{name}.json")))
     }
 
     /// Every node with a run file, by release, asked how it is.
@@ -145,12 +159,12 @@ impl RunDir {
         Ok(self.records()?.into_iter().filter_map(|record| self.look(record)).collect())
     }
 
-    /// The node of `release`, if it has a run file.
+    /// The node `name`, if it has a run file.
     ///
     /// # Errors
     /// [`StateError`].
-    pub fn node(&self, release: &str) -> Result<Option<Found>, StateError> {
-        Ok(self.record(release)?.and_then(|record| self.look(record)))
+    pub fn node(&self, name: &str) -> Result<Option<Found>, StateError> {
+        Ok(self.record(name)?.and_then(|record| self.look(record)))
     }
 
     /// Removes what a node left that is gone, unless another one is just taking its place.
@@ -158,7 +172,7 @@ impl RunDir {
     /// # Errors
     /// [`StateError`].
     pub fn forget(&self, record: &Record) -> Result<(), StateError> {
-        let lock = self.path.join(format!("{}.lock", record.release));
+        let lock = self.path.join(format!("{}.lock", record.name()));
         let held = match File::open(&lock).map(|file| (file.try_lock(), file)) {
             Ok((Ok(()), file)) => Some(file),
             Ok((Err(TryLockError::WouldBlock), _)) => return Ok(()),
@@ -166,7 +180,7 @@ impl RunDir {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(StateError::Io { path: lock, source }),
         };
-        for path in [&record.socket, &self.path.join(format!("{}.json", record.release))] {
+        for path in [&record.socket, &self.path.join(format!("{}.json", record.name()))] {
             match fs::remove_file(path) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
                     return Err(StateError::Io { path: path.clone(), source });
@@ -183,7 +197,7 @@ impl RunDir {
         match Control::connect(&record.socket).and_then(|mut control| control.status()) {
             Ok(status) => Some(Found::Alive(record, status)),
             Err(ControlError::NotRunning | ControlError::Closed) => {
-                let still_there = self.record(&record.release).ok().flatten();
+                let still_there = self.record(record.name()).ok().flatten();
                 still_there.filter(|again| *again == record).map(Found::Crashed)
             }
             Err(error) => Some(Found::Silent(record, error)),
@@ -212,6 +226,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let record = Record {
             release: release.to_owned(),
+            node: format!("{release}@127.0.0.1"),
             release_version: "0.1.0".to_owned(),
             pid: 4242,
             socket: folder.path().join(format!("{release}.sock")),

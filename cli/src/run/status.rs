@@ -1,5 +1,7 @@
 //! What a node says about itself, as the control socket carries it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A running node and its applications.
@@ -7,6 +9,18 @@ use serde::{Deserialize, Serialize};
 pub struct NodeStatus {
     /// The release that runs.
     pub release: String,
+    /// The full name of the node, `c-2@127.0.0.1`; empty if an older program runs.
+    #[serde(default)]
+    pub node: String,
+    /// Which instance of its release it is, if that runs in several nodes.
+    #[serde(default)]
+    pub instance: Option<u32>,
+    /// The releases of the deployment that run in several nodes, and in how many.
+    #[serde(default)]
+    pub instances: BTreeMap<String, u32>,
+    /// The nodes it is connected to.
+    #[serde(default)]
+    pub connected: Vec<String>,
     /// Its version.
     pub release_version: String,
     /// The deployment it is part of, `[a,b]+[c]`.
@@ -24,6 +38,17 @@ pub struct NodeStatus {
     pub uptime_ms: u64,
     /// Everything it contains or knows of, in start order.
     pub applications: Vec<ApplicationStatus>,
+}
+
+impl NodeStatus {
+    /// What people call it: `c`, or `c-2` for the second instance of `c`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self.node.split_once('@') {
+            Some((name, _host)) => name,
+            None => &self.release,
+        }
+    }
 }
 
 /// Where a node is in its life.

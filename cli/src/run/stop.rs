@@ -46,10 +46,10 @@ pub enum How {
 #[non_exhaustive]
 pub enum StopError {
     /// It is there after everything was tried.
-    #[error("`{release}` (pid {pid}) is still there after SIGKILL")]
+    #[error("`{node}` (pid {pid}) is still there after SIGKILL")]
     StillThere {
-        /// The release.
-        release: String,
+        /// The node.
+        node: String,
         /// Its process.
         pid: i32,
     },
@@ -116,5 +116,5 @@ fn insist(process: &Process, record: &Record, timeout: Duration) -> Result<How, 
     if process.wait_gone(AFTER_KILL)? {
         return Ok(How::Killed);
     }
-    Err(StopError::StillThere { release: record.release.clone(), pid: process.pid() })
+    Err(StopError::StillThere { node: record.name().to_owned(), pid: process.pid() })
 }

@@ -6,16 +6,16 @@ use super::clock::{readable, since};
 use super::state::Found;
 use super::status::{ApplicationKind, ApplicationState, ApplicationStatus, Crash, NodeState, NodeStatus};
 
-const HEADINGS: [&str; 8] =
-    ["NODE", "APPLICATION", "STATE", "PID", "UP", "RESTARTS", "PROCESSES", "LAST CRASH"];
+const HEADINGS: [&str; 9] =
+    ["NODE", "APPLICATION", "STATE", "PID", "UP", "RESTARTS", "PROCESSES", "CONNECTED", "LAST CRASH"];
 
 /// The columns whose cells are numbers.
-const NUMBERS: [bool; 8] = [false, false, false, true, false, true, true, false];
+const NUMBERS: [bool; 9] = [false, false, false, true, false, true, true, false, false];
 
 /// Longer than this a crash reason is cut: the whole of it is in `--json` and in the log.
 const REASON: usize = 60;
 
-type Row = [String; 8];
+type Row = [String; 9];
 
 /// One line per application of each node, and one for each node that does not answer.
 ///
@@ -27,10 +27,8 @@ pub fn status_table(nodes: &[Found], now_unix_ms: u64) -> Vec<String> {
     for node in nodes {
         match node {
             Found::Alive(_, status) => rows.extend(of_node(status, is_listed, now_unix_ms)),
-            Found::Silent(record, _) => {
-                rows.push(without_answer(&record.release, record.pid, "not answering"))
-            }
-            Found::Crashed(record) => rows.push(without_answer(&record.release, record.pid, "crashed")),
+            Found::Silent(record, _) => rows.push(without_answer(record.name(), record.pid, "not answering")),
+            Found::Crashed(record) => rows.push(without_answer(record.name(), record.pid, "crashed")),
         }
     }
     align(&rows)
@@ -39,8 +37,9 @@ pub fn status_table(nodes: &[Found], now_unix_ms: u64) -> Vec<String> {
 fn of_node(node: &NodeStatus, is_listed: impl Fn(&str) -> bool, now_unix_ms: u64) -> Vec<Row> {
     if node.applications.is_empty() {
         let up = readable(Duration::from_millis(node.uptime_ms));
-        let mut row = without_answer(&node.release, node.pid, state_of_node(node.state));
+        let mut row = without_answer(node.name(), node.pid, state_of_node(node.state));
         row[4] = up;
+        row[7] = connected(node);
         return vec![row];
     }
     let is_shown = |application: &&ApplicationStatus| !application.release.as_deref().is_some_and(&is_listed);
@@ -55,15 +54,29 @@ fn of_application(node: &NodeStatus, application: &ApplicationStatus, now_unix_m
     let up = application.uptime_ms.filter(|_| supervised).map(Duration::from_millis);
     let crash = application.last_crash.as_ref().filter(|_| supervised);
     [
-        node.release.clone(),
+        node.name().to_owned(),
         application.name.clone(),
         state_of(application),
         if here { node.pid.to_string() } else { dash() },
         up.map_or_else(dash, readable),
         counted(application.restarts),
         counted(application.processes),
+        connected(node),
         crash.map_or_else(dash, |crash| last_crash(crash, now_unix_ms)),
     ]
+}
+
+/// The other nodes it is connected to, by their short names where they are on the same host.
+fn connected(node: &NodeStatus) -> String {
+    if node.connected.is_empty() {
+        return dash();
+    }
+    let here = node.node.split_once('@').map(|(_, host)| host);
+    let shown = |name: &String| match name.split_once('@') {
+        Some((short, host)) if Some(host) == here => short.to_owned(),
+        _ => name.clone(),
+    };
+    node.connected.iter().map(shown).collect::<Vec<_>>().join(",")
 }
 
 fn state_of(application: &ApplicationStatus) -> String {
@@ -121,7 +134,7 @@ fn dash() -> String {
 /// Columns as wide as their widest cell, numbers to the right, no blanks at the ends of lines.
 fn align(rows: &[Row]) -> Vec<String> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 8] = std::array::from_fn(width);
+    let widths: [usize; 9] = std::array::from_fn(width);
     let cell = |row: &Row, column: usize| {
         let (text, width) = (&row[column], widths[column]);
         if NUMBERS[column] { format!("{text:>width$}") } else { format!("{text:<width$}") }
@@ -142,6 +155,7 @@ mod tests {
     fn record(release: &str, pid: u32) -> Record {
         Record {
             release: release.to_owned(),
+            node: format!("{release}@127.0.0.1"),
             release_version: "0.1.0".to_owned(),
             pid,
             socket: format!("{release}.sock").into(),
@@ -159,7 +173,7 @@ mod tests {
     #[test]
     fn each_application_of_each_node_has_a_line() {
         let ab = alive(
-            r#"{"release":"ab","release_version":"0.1.0","deployment":"[a,b]+[c]","env":"dev","pid":4242,"state":"running",
+            r#"{"release":"ab","node":"ab@127.0.0.1","connected":["c@127.0.0.1","x@10.0.0.5"],"release_version":"0.1.0","deployment":"[a,b]+[c]","env":"dev","pid":4242,"state":"running",
             "started_unix_ms":0,"uptime_ms":185000,"applications":[
             {"name":"a","version":"0.1.0","kind":"library","state":"loaded","release":null,"start_type":"permanent",
              "depends_on":["c"],"uptime_ms":null,"restarts":0,"processes":0,"last_crash":null},
@@ -172,12 +186,12 @@ mod tests {
         let nodes =
             [ab, Found::Crashed(record("c", 77)), Found::Silent(record("d", 7), ControlError::Closed)];
         let expected = [
-            "NODE  APPLICATION  STATE           PID  UP  RESTARTS  PROCESSES  LAST CRASH",
-            "ab    a            library        4242  -          -          -  -",
-            "ab    b            running        4242  3m         1          2  panicked: asked to crash (b_counter, 10s ago)",
-            "ab    e            in e, down        -  -          -          -  -",
-            "c     -            crashed          77  -          -          -  -",
-            "d     -            not answering     7  -          -          -  -",
+            "NODE  APPLICATION  STATE           PID  UP  RESTARTS  PROCESSES  CONNECTED     LAST CRASH",
+            "ab    a            library        4242  -          -          -  c,x@10.0.0.5  -",
+            "ab    b            running        4242  3m         1          2  c,x@10.0.0.5  panicked: asked to crash (b_counter, 10s ago)",
+            "ab    e            in e, down        -  -          -          -  c,x@10.0.0.5  -",
+            "c     -            crashed          77  -          -          -  -             -",
+            "d     -            not answering     7  -          -          -  -             -",
         ];
         assert_eq!(status_table(&nodes, 60_000), expected);
     }

@@ -27,6 +27,9 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
+/// The table of the umbrella itself, which no application can be called as.
+pub(crate) const UMBRELLA: &str = "umbrella";
+
 pub(crate) use difference::Difference;
 pub use files::LoadError;
 pub(crate) use files::{Config, Source};

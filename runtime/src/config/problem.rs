@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::UMBRELLA;
 use super::failure::quoted;
 use super::value::Origin;
 
@@ -60,12 +61,12 @@ impl fmt::Display for Problem {
         match self {
             Self::Missing { application, path, variable } => {
                 let (key, table) = key_and_table(application, path);
-                write!(f, "`{key}` of application `{application}` is missing\n  ")?;
+                write!(f, "`{key}` of {} is missing\n  ", owner(application, &table))?;
                 write!(f, "set it in config/config.toml under [{table}], or with {variable}")
             }
             Self::Unknown { application, path, expected, origin } => {
-                let (key, _) = key_and_table(application, path);
-                write!(f, "application `{application}` has no key `{key}`")?;
+                let (key, table) = key_and_table(application, path);
+                write!(f, "{} has no key `{key}`", owner(application, &table))?;
                 at(f, origin.as_ref())?;
                 match expected.as_slice() {
                     [] => write!(f, "\n  no key is expected here"),
@@ -74,24 +75,30 @@ impl fmt::Display for Problem {
                 }
             }
             Self::Mismatch { application, path, expected, found, origin } => {
-                let (key, _) = key_and_table(application, path);
-                write!(f, "`{key}` of application `{application}` is {found}; expected {expected}")?;
+                let (key, table) = key_and_table(application, path);
+                write!(f, "`{key}` of {} is {found}; expected {expected}", owner(application, &table))?;
                 at(f, origin.as_ref())
             }
             Self::Refused { application, path, message, origin } => {
                 match path.as_slice() {
                     [] => {
-                        write!(f, "the configuration of application `{application}` was refused: {message}")?
+                        let owner = owner(application, application);
+                        write!(f, "the configuration of {owner} was refused: {message}")?
                     }
                     path => {
-                        let (key, _) = key_and_table(application, path);
-                        write!(f, "`{key}` of application `{application}` was refused: {message}")?;
+                        let (key, table) = key_and_table(application, path);
+                        write!(f, "`{key}` of {} was refused: {message}", owner(application, &table))?;
                     }
                 }
                 at(f, origin.as_ref())
             }
         }
     }
+}
+
+/// Whose table it is.
+fn owner(application: &str, table: &str) -> String {
+    if application == UMBRELLA { format!("[{table}]") } else { format!("application `{application}`") }
 }
 
 fn at(f: &mut fmt::Formatter<'_>, origin: Option<&Origin>) -> fmt::Result {

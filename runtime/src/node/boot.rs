@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::command_line::{self, Command, NodeCommand};
 use super::exit_code::Exit;
 use super::surroundings::{Inputs, Surroundings};
-use super::{console, daemon, foreground, reload, restart, status, stop};
+use super::{console, daemon, foreground, names, reload, restart, status, stop};
 use crate::application::Spec;
 use crate::node::run_dir::RunDir;
 
@@ -26,6 +26,7 @@ pub struct Boot {
     pub(super) umbrella: Option<&'static str>,
     pub(super) applications: Vec<Spec>,
     pub(super) elsewhere: BTreeMap<&'static str, &'static str>,
+    pub(super) instances: BTreeMap<&'static str, u32>,
 }
 
 /// A release in its place.
@@ -34,12 +35,21 @@ pub(super) struct Placed {
     pub(super) inputs: Inputs,
     pub(super) surroundings: Surroundings,
     pub(super) run_dir: RunDir,
+    /// Which instance of its release this is, if there are several.
+    pub(super) instance: Option<u32>,
 }
 
 impl Boot {
     /// A release without applications.
     pub fn new(release: &'static str, version: &'static str) -> Self {
-        Self { release, version, umbrella: None, applications: Vec::new(), elsewhere: BTreeMap::new() }
+        Self {
+            release,
+            version,
+            umbrella: None,
+            applications: Vec::new(),
+            elsewhere: BTreeMap::new(),
+            instances: BTreeMap::new(),
+        }
     }
 
     /// Names the umbrella, so that environment variables may start with its name whatever the release is called.
@@ -67,6 +77,14 @@ impl Boot {
     /// [`CallError::NoConnection`](crate::gen_server::CallError::NoConnection) at once.
     pub fn elsewhere(mut self, application: &'static str, release: &'static str) -> Self {
         self.elsewhere.insert(application, release);
+        self
+    }
+
+    /// Says that a release of the deployment, this one or another, runs in `count` nodes: `c-1`, `c-2` and so on.
+    ///
+    /// Which of them a process becomes is said by the variable `UMBRELLA_INSTANCE`, from 1 to `count`.
+    pub fn instances(mut self, release: &'static str, count: u32) -> Self {
+        self.instances.insert(release, count);
         self
     }
 
@@ -109,8 +127,10 @@ impl Boot {
     fn placed(self) -> Result<Placed, Box<dyn std::error::Error>> {
         let inputs = Inputs::of_this_process()?;
         let surroundings = Surroundings::of(&inputs)?;
-        let run_dir = RunDir::new(&surroundings.run_dir, self.release);
-        Ok(Placed { boot: self, inputs, surroundings, run_dir })
+        let count = self.instances.get(self.release).copied().unwrap_or(1);
+        let instance = names::instance(self.release, count, inputs.variable("UMBRELLA_INSTANCE"))?;
+        let run_dir = RunDir::new(&surroundings.run_dir, &names::short_name(self.release, instance));
+        Ok(Placed { boot: self, inputs, surroundings, run_dir, instance })
     }
 }
 
@@ -125,6 +145,11 @@ impl Placed {
             NodeCommand::Pid => status::pid(&self),
             NodeCommand::Status { json } => status::status(&self, json),
         }
+    }
+
+    /// What the node is called on its host: the release, or an instance of it.
+    pub(super) fn name(&self) -> &str {
+        self.run_dir.name()
     }
 
     /// The name of the release.

@@ -284,6 +284,7 @@ const ENVIRONMENT: &str = "  \
   UMBRELLA_ENV      dev, test or prod: which config/<env>.toml is read
   UMBRELLA_ROOT     the folder that holds config/
   UMBRELLA_RUN_DIR  the folder for socket, lock and log
+  UMBRELLA_INSTANCE which instance this is, of a release that runs in several nodes
   UMBRELLA_LOG      error, warn, info, debug, trace, or target=level,...
   NO_COLOR          no colour in the logs
   CLICOLOR_FORCE    colour in the logs although they go to no terminal

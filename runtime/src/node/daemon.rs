@@ -40,7 +40,7 @@ pub(super) fn log_of_this_process(placed: &Placed) -> Option<&str> {
 pub(super) fn daemon(placed: &Placed, applications: &[String], timeout: Duration) -> Exit {
     match Neighbour::find(&placed.run_dir) {
         Ok(Neighbour::Running { mut client, run_file }) => {
-            console::say(already_running(placed.release(), run_file.pid, &mut client));
+            console::say(already_running(placed.name(), run_file.pid, &mut client));
             Exit::Done
         }
         Ok(Neighbour::Crashed(_) | Neighbour::None) => start(placed, applications, timeout),
@@ -60,12 +60,12 @@ fn start(placed: &Placed, applications: &[String], timeout: Duration) -> Exit {
     let (child, before) = match spawn(placed, applications, &log) {
         Ok(spawned) => spawned,
         Err(error) => {
-            console::error(format_args!("failed to start {}: {error}", placed.release()));
+            console::error(format_args!("failed to start {}: {error}", placed.name()));
             return Exit::Failed;
         }
     };
     let mut node = Spawned { child, placed };
-    let release = placed.release();
+    let release = placed.name();
     match node.wait_until_ready(deadline) {
         Outcome::Ready(pid) => {
             console::say(format_args!("{release} is running (pid {pid})"));
@@ -95,7 +95,7 @@ fn start(placed: &Placed, applications: &[String], timeout: Duration) -> Exit {
 fn lost_to_another_start(placed: &Placed) -> Option<String> {
     match Neighbour::find(&placed.run_dir) {
         Ok(Neighbour::Running { mut client, run_file }) => {
-            Some(already_running(placed.release(), run_file.pid, &mut client))
+            Some(already_running(placed.name(), run_file.pid, &mut client))
         }
         Ok(Neighbour::Crashed(_) | Neighbour::None) | Err(_) => None,
     }

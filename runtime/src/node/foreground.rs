@@ -1,5 +1,7 @@
 //! `start`: this process becomes the node.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,12 +11,14 @@ use super::boot::Placed;
 use super::clock::unix_ms;
 use super::config_files::ConfigFiles;
 use super::control::answers::Facts;
+use super::distribution::settings::Settings;
 use super::exit_code::Exit;
 use super::life::{self, End, Life};
 use super::neighbour::{Neighbour, already_running};
 use super::run_dir::{Lock, LockError, RunFile};
-use super::{console, daemon, log};
+use super::{console, daemon, log, names};
 use crate::application::{Loaded, Refused};
+use crate::config::{Config, ConfigError};
 
 /// How long the winner of two starts has to say where it is, before the loser gives up finding out.
 const WINNER_WAIT: Duration = Duration::from_millis(500);
@@ -24,9 +28,11 @@ pub(super) fn start(placed: Placed, applications: &[String]) -> Exit {
     let (started, started_at) = (Instant::now(), SystemTime::now());
     daemon::become_daemon(&placed);
     match prepare(&placed, applications) {
-        Ok(Prepared { lock, loaded, wanted, directives }) => {
+        Ok(Prepared { lock, loaded, wanted, settings, directives }) => {
             log::init(directives, &placed.inputs);
-            let life = Life { facts: facts(&placed, started, started_at), loaded, wanted, placed, lock };
+            let facts = facts(&placed, &settings, started, started_at);
+            let placement = placement(&placed, &loaded, &settings);
+            let life = Life { facts, loaded, wanted, placement, placed, lock };
             run(life)
         }
         Err(refusal) => {
@@ -41,6 +47,7 @@ struct Prepared {
     lock: Lock,
     loaded: Loaded,
     wanted: Vec<&'static str>,
+    settings: Settings,
     directives: tracing_subscriber::filter::Targets,
 }
 
@@ -48,7 +55,10 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
     let directives = log::directives(placed.inputs.variable("UMBRELLA_LOG"))?;
     let mut loaded = Loaded::new(placed.boot.applications.clone(), placed.boot.elsewhere.clone())?;
     let wanted = wanted(&loaded, applications)?;
-    loaded.configure(&wanted, ConfigFiles::of(placed).load()?)?;
+    let files = ConfigFiles::of(placed);
+    let settings = configure(&mut loaded, &wanted, files.load()?)?;
+    let prefix = files.prefixes.first().map(String::as_str).unwrap_or_default();
+    settings.check_secure(&placed.surroundings.env, prefix)?;
     placed.run_dir.create()?;
     placed.run_dir.create_socket_folder()?;
     let lock = match placed.run_dir.lock() {
@@ -56,7 +66,19 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
         Err(LockError::Taken(pid)) => return Err(taken(placed, pid).into()),
         Err(LockError::Io(error)) => return Err(error.into()),
     };
-    Ok(Prepared { lock, loaded, wanted, directives })
+    Ok(Prepared { lock, loaded, wanted, settings, directives })
+}
+
+/// Reads what the node and its applications are configured with; says everything that is wrong with it at once.
+fn configure(loaded: &mut Loaded, wanted: &[&'static str], config: Config) -> Result<Settings, ConfigError> {
+    match (Settings::of(&config), loaded.configure(wanted, config)) {
+        (Ok(settings), Ok(())) => Ok(settings),
+        (Ok(_), Err(error)) => Err(error),
+        (Err(problems), Ok(())) => Err(ConfigError { problems }),
+        (Err(problems), Err(error)) => {
+            Err(ConfigError { problems: problems.into_iter().chain(error.problems).collect() })
+        }
+    }
 }
 
 /// The applications to start: those named, or all.
@@ -76,7 +98,7 @@ fn wanted(loaded: &Loaded, names: &[String]) -> Result<Vec<&'static str>, String
 
 /// Somebody else runs the release: says who, which may take a moment when both have just been started.
 fn taken(placed: &Placed, pid: Option<u32>) -> String {
-    let release = placed.release();
+    let release = placed.name();
     let begin = Instant::now();
     loop {
         if let Ok(Neighbour::Running { mut client, run_file }) = Neighbour::find(&placed.run_dir) {
@@ -90,9 +112,13 @@ fn taken(placed: &Placed, pid: Option<u32>) -> String {
     }
 }
 
-fn facts(placed: &Placed, started: Instant, started_at: SystemTime) -> Facts {
+fn facts(placed: &Placed, settings: &Settings, started: Instant, started_at: SystemTime) -> Facts {
+    let instances = placed.boot.instances.iter();
     Facts {
         release: placed.release().to_owned(),
+        node: format!("{}@{}", placed.run_dir.name(), settings.host.0),
+        instance: placed.instance,
+        instances: instances.map(|(release, count)| ((*release).to_owned(), *count)).collect(),
         release_version: placed.boot.version.to_owned(),
         deployment: placed.surroundings.deployment(placed.boot.version),
         env: placed.surroundings.env.clone(),
@@ -101,17 +127,31 @@ fn facts(placed: &Placed, started: Instant, started_at: SystemTime) -> Facts {
     }
 }
 
+/// The full names of the nodes that run each application.
+fn placement(placed: &Placed, loaded: &Loaded, settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
+    let (boot, host) = (&placed.boot, &settings.host.0);
+    let nodes_of = |release: &str| {
+        let count = boot.instances.get(release).copied().unwrap_or(1);
+        names::nodes_of(release, count, host, settings.nodes.keys().map(|name| name.0.as_str()))
+    };
+    let known = loaded.applications().known().into_iter();
+    let here = known.filter(|application| !boot.elsewhere.contains_key(application));
+    names::placement(here, &boot.elsewhere, nodes_of, boot.release)
+}
+
 /// What the node says about itself in the run folder.
-pub(super) fn run_file(placed: &Placed, started_at: SystemTime) -> RunFile {
+pub(super) fn run_file(placed: &Placed, facts: &Facts, address: Option<SocketAddr>) -> RunFile {
     RunFile {
         version: 1,
         release: placed.release().to_owned(),
+        node: facts.node.clone(),
+        address,
         release_version: placed.boot.version.to_owned(),
         pid: std::process::id(),
         socket: placed.run_dir.socket(),
         log: daemon::log_of_this_process(placed).map(PathBuf::from),
         env: placed.surroundings.env.clone(),
-        started_unix_ms: unix_ms(started_at),
+        started_unix_ms: unix_ms(facts.started_at),
     }
 }
 

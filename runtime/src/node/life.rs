@@ -1,5 +1,6 @@
 //! The life of a node, from its first breath to its last: boot, run, stop.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::process;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(super) struct Life {
     pub(super) loaded: Loaded,
     /// The applications to start.
     pub(super) wanted: Vec<&'static str>,
+    /// The full names of the nodes that run each application.
+    pub(super) placement: BTreeMap<&'static str, Vec<String>>,
     pub(super) lock: Lock,
 }
 
@@ -46,8 +49,13 @@ enum Cause {
 
 /// Lives.
 pub(super) async fn live(life: Life) -> End {
-    let Life { placed, facts, loaded, wanted, lock } = life;
-    let node = Node::new(placed.release());
+    let Life { placed, facts, loaded, wanted, placement, lock } = life;
+    let node = Node::new(placed.run_dir.name());
+    for (application, nodes) in &placement {
+        if let Err(error) = node.set_placement(application, nodes) {
+            tracing::warn!(target: "umbrella::node", "where `{application}` runs is not known: {error}");
+        }
+    }
     let outcome = node.scope(whole_life(&placed, facts, loaded, &wanted, &lock, &node)).await;
     if let Err(error) = placed.run_dir.clear(&lock) {
         tracing::warn!(target: "umbrella::node", "failed to clear the run folder: {error}");
@@ -55,7 +63,7 @@ pub(super) async fn live(life: Life) -> End {
     match outcome {
         Ok(end) => end,
         Err(error) => {
-            tracing::error!(target: "umbrella::node", "{} could not boot: {error}", placed.release());
+            tracing::error!(target: "umbrella::node", "{} could not boot: {error}", placed.name());
             End::Failed
         }
     }
@@ -79,7 +87,7 @@ async fn whole_life(
     let server = Server::bind(&placed.run_dir.socket())?;
     let answers = Arc::new(Answers::new(facts, ConfigFiles::of(placed), controller));
     let serving = tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
-    placed.run_dir.write(&run_file(placed, answers.facts.started_at))?;
+    placed.run_dir.write(&run_file(placed, &answers.facts, None))?;
 
     let cause = match boot(&answers, wanted, &mut signals).await {
         Ok(()) => end_comes(&answers, &mut signals).await,
@@ -123,7 +131,7 @@ async fn boot(answers: &Answers, wanted: &[&'static str], signals: &mut Interrup
             tracing::info!(
                 target: "umbrella::node",
                 "{} {} is running (pid {}, {}, booted in {:.1?}): {}",
-                facts.release, facts.release_version, process::id(), facts.env, facts.started.elapsed(),
+                facts.name(), facts.release_version, process::id(), facts.env, facts.started.elapsed(),
                 if applications.is_empty() { "no applications".into() } else { applications.join(", ") },
             );
             answers.state.send_replace(NodeState::Running);
@@ -131,7 +139,7 @@ async fn boot(answers: &Answers, wanted: &[&'static str], signals: &mut Interrup
             Ok(())
         }
         Err(error) => {
-            tracing::error!(target: "umbrella::node", "{} could not boot: {error}", facts.release);
+            tracing::error!(target: "umbrella::node", "{} could not boot: {error}", facts.name());
             failed(error.to_string());
             Err(Cause::Failure)
         }
@@ -146,7 +154,7 @@ async fn end_comes(answers: &Answers, signals: &mut Interruptions) -> Cause {
             tracing::error!(
                 target: "umbrella::node",
                 "{} goes down with application `{}`, which is not temporary",
-                answers.facts.release, ended.application,
+                answers.facts.name(), ended.application,
             );
             Cause::Failure
         }

@@ -11,7 +11,7 @@ use super::neighbour::Neighbour;
 
 /// Says which applications were told of what.
 pub(super) fn reload(placed: &Placed, timeout: Duration) -> Exit {
-    let release = placed.release();
+    let release = placed.name();
     let mut client = match Neighbour::find(&placed.run_dir) {
         Ok(Neighbour::Running { client, .. }) => client,
         Ok(Neighbour::Crashed(_) | Neighbour::None) => {

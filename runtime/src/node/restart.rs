@@ -23,7 +23,7 @@ pub(super) fn restart(placed: &Placed, timeout: Duration) -> Exit {
             report(placed, &run_file, outcome, timeout)
         }
         Ok(Neighbour::Crashed(_) | Neighbour::None) => {
-            console::say(format_args!("{} was not running", placed.release()));
+            console::say(format_args!("{} was not running", placed.name()));
             daemon::daemon(placed, &[], timeout)
         }
         Err(error) => {
@@ -56,7 +56,7 @@ fn again(placed: &Placed, mut client: Client, before: &RunFile, deadline: Instan
 }
 
 fn report(placed: &Placed, before: &RunFile, outcome: Result<(), AskError>, timeout: Duration) -> Exit {
-    let (release, pid) = (placed.release(), before.pid);
+    let (release, pid) = (placed.name(), before.pid);
     match outcome {
         Ok(()) => {
             console::say(format_args!("{release} is running again (pid {pid})"));

@@ -1,11 +1,12 @@
 //! The run folder: where a running node can be found.
 //!
-//! Per release it holds `<release>.json` (written when the control socket listens, removed at an orderly exit),
+//! Per node it holds `<release>.json`, or `<release>-<n>.json` for an instance of several (written when the control socket listens, removed at an orderly exit),
 //! `<release>.lock` (locked for the life of the node: of two starts one wins), `<release>.sock` and `<release>.log`.
 //! A node is alive if one can connect to its socket; a json file without that is the trace of a crash.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,12 @@ pub(crate) struct RunFile {
     /// Of the format: 1.
     pub version: u32,
     pub release: String,
+    /// The full name of the node.
+    #[serde(default)]
+    pub node: String,
+    /// Where other nodes find it, over TCP; nothing if it speaks to none.
+    #[serde(default)]
+    pub address: Option<SocketAddr>,
     pub release_version: String,
     pub pid: u32,
     pub socket: PathBuf,
@@ -31,11 +38,11 @@ pub(crate) struct RunFile {
     pub started_unix_ms: u64,
 }
 
-/// The places of one release.
+/// The places of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunDir {
     folder: PathBuf,
-    release: String,
+    name: String,
 }
 
 /// The exclusive right to run the release; given back when dropped, or when the process ends in whatever way.
@@ -53,14 +60,19 @@ pub(crate) enum LockError {
 }
 
 impl RunDir {
-    /// Nothing is touched yet.
-    pub(crate) fn new(folder: &Path, release: &str) -> Self {
-        Self { folder: folder.to_owned(), release: release.to_owned() }
+    /// The places of the node that is called `name` on its host; nothing is touched yet.
+    pub(crate) fn new(folder: &Path, name: &str) -> Self {
+        Self { folder: folder.to_owned(), name: name.to_owned() }
     }
 
     /// Makes the folder, closed to others.
     pub(crate) fn create(&self) -> io::Result<()> {
         private_folder(&self.folder)
+    }
+
+    /// What the node is called on its host.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The folder itself.
@@ -152,7 +164,7 @@ impl RunDir {
     }
 
     fn file(&self, extension: &str) -> PathBuf {
-        self.folder.join(format!("{}.{extension}", self.release))
+        self.folder.join(format!("{}.{extension}", self.name))
     }
 }
 
@@ -202,6 +214,8 @@ mod tests {
         RunFile {
             version: 1,
             release: "abc".into(),
+            node: "abc@127.0.0.1".into(),
+            address: Some(SocketAddr::from(([127, 0, 0, 1], 9100))),
             release_version: "0.1.0".into(),
             pid: 4242,
             socket: "run/abc.sock".into(),
@@ -253,7 +267,7 @@ mod tests {
         let json = serde_json::to_string(&run_file()).expect("plain data");
         assert_eq!(
             json,
-            r#"{"version":1,"release":"abc","release_version":"0.1.0","pid":4242,"socket":"run/abc.sock","log":null,"env":"dev","started_unix_ms":1}"#
+            r#"{"version":1,"release":"abc","node":"abc@127.0.0.1","address":"127.0.0.1:9100","release_version":"0.1.0","pid":4242,"socket":"run/abc.sock","log":null,"env":"dev","started_unix_ms":1}"#
         );
     }
 

@@ -20,7 +20,7 @@ pub(super) fn pid(placed: &Placed) -> Exit {
             Exit::Done
         }
         Ok(Neighbour::Crashed(_) | Neighbour::None) => {
-            console::error(format_args!("{} is not running", placed.release()));
+            console::error(format_args!("{} is not running", placed.name()));
             Exit::NotRunning
         }
         Err(error) => failed(placed, &error),
@@ -29,7 +29,7 @@ pub(super) fn pid(placed: &Placed) -> Exit {
 
 /// Prints what the node is doing, for people or for programs.
 pub(super) fn status(placed: &Placed, json: bool) -> Exit {
-    let release = placed.release();
+    let release = placed.name();
     match Neighbour::find(&placed.run_dir) {
         Ok(Neighbour::Running { mut client, .. }) => match neighbour::status(&mut client) {
             Ok(status) => {
@@ -80,8 +80,9 @@ fn table(status: &Status) -> String {
         NodeState::Stopping => "stopping",
     };
     let up = up(status.uptime_ms);
-    let Status { release, release_version, pid, env, .. } = status;
-    let head = format!("{release} {release_version} is {state} (pid {pid}, {env}, up {up})");
+    let Status { node, release_version, pid, env, .. } = status;
+    let name = node.split_once('@').map_or(node.as_str(), |(name, _host)| name);
+    let head = format!("{name} {release_version} is {state} (pid {pid}, {env}, up {up})");
     if status.applications.is_empty() {
         return head;
     }
@@ -124,6 +125,8 @@ fn dash() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::control::protocol::{Kind, LastCrash};
     use super::*;
     use crate::application::{StartType, State};
@@ -154,6 +157,9 @@ mod tests {
         };
         let status = Status {
             release: "ab".into(),
+            node: "ab@127.0.0.1".into(),
+            instance: None,
+            instances: BTreeMap::new(),
             release_version: "0.1.0".into(),
             deployment: None,
             env: "prod".into(),

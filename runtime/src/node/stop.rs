@@ -19,7 +19,7 @@ const KILL_WAIT: Duration = Duration::from_secs(5);
 
 /// Stops the node, by force if it does not stop in time.
 pub(super) fn stop(placed: &Placed, timeout: Duration) -> Exit {
-    let release = placed.release();
+    let release = placed.name();
     match Neighbour::find(&placed.run_dir) {
         Ok(Neighbour::Running { mut client, run_file }) => {
             let begin = Instant::now();
@@ -55,7 +55,7 @@ fn stop_process(
     begin: Instant,
     timeout: Duration,
 ) -> Exit {
-    let release = placed.release();
+    let release = placed.name();
     let confirmed =
         client.ask::<serde::de::IgnoredAny>(&Request::Shutdown { restart: false }, CONFIRM_WAIT.min(timeout));
     if !matches!(confirmed, Ok(_) | Err(AskError::Gone)) {

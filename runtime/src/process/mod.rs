@@ -48,6 +48,8 @@ mod panic;
 mod pid;
 mod pid_serde;
 mod place;
+#[cfg_attr(not(test), expect(dead_code, reason = "calls are routed by it"))]
+mod placement;
 mod plain;
 mod reach;
 mod receive;

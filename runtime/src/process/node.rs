@@ -17,6 +17,7 @@ use super::current::{self, Current};
 use super::extensions::Extensions;
 use super::long_schedule::Watch;
 use super::nodes::Nodes;
+use super::placement::Placement;
 use super::table::Table;
 use super::timer::Timers;
 use super::wait_exit::{WaitExit, wait_far_exit};
@@ -49,6 +50,7 @@ struct Inner {
     leader: Arc<GroupLeader>,
     extensions: Extensions,
     nodes: Nodes,
+    placement: Placement,
 }
 
 impl Node {
@@ -68,6 +70,7 @@ impl Node {
             elsewhere: RwLock::default(),
             extensions: Extensions::default(),
             nodes: Nodes::default(),
+            placement: Placement::default(),
         }))
     }
 
@@ -216,6 +219,11 @@ impl Node {
     /// What it knows of other nodes, and the way to them.
     pub(super) fn nodes(&self) -> &Nodes {
         &self.0.nodes
+    }
+
+    /// Where applications run.
+    pub(super) fn placements(&self) -> &Placement {
+        &self.0.placement
     }
 
     pub(super) fn watch(&self) -> &Watch {

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::carry_out::carry_out;
 use crate::cargo::{BuildError, Built, Compiler, Profile};
-use crate::deployment::{Partial, Release};
+use crate::deployment::{Partial, Release, Scale};
 use crate::emit::bundle::Bundles;
 use crate::emit::cookie::cookie_of;
 use crate::emit::{self, EmitError, ReleaseLock, RootLock};
@@ -34,6 +34,7 @@ Examples:
   umbrella release                                  every application in one release
   umbrella release --group '[a,b]+[c]'              two releases: a_b with a and b, c with c
   umbrella release --group 'web=[a,b]+[c]'          the same, but the first one is called web
+  umbrella release --group '[a,b]+[c]*3'            c is to run in three nodes: `--scale c=3`
   umbrella release --group '[a,b]+[c]' --save prod  and keep it in Cargo.toml
   umbrella release prod                             what was kept
 
@@ -48,6 +49,9 @@ pub(super) struct Args {
     /// Which applications run together: one bracket per release, as in '[a,b]+[c]'
     #[arg(long, value_name = "EXPRESSION")]
     group: Option<String>,
+    /// Run a release in several nodes, as `*3` in the expression does
+    #[arg(long, value_name = "RELEASE=COUNT")]
+    scale: Vec<Scale>,
     /// Allow applications that are in no release
     #[arg(long)]
     partial: bool,
@@ -154,7 +158,7 @@ fn plan(args: &Args, session: &Session) -> Result<Planned, CommandError> {
         (None, Some(name)) => Choice::Named(name),
         (None, None) => Choice::Whole,
     };
-    let chosen = ChosenDeployment::find(choice, &workspace, manifest)?;
+    let chosen = ChosenDeployment::find(choice, &workspace, manifest)?.scaled(&args.scale)?;
     let request = ReleaseRequest {
         partial: if args.partial { Partial::Yes } else { Partial::No },
         save: args.save.as_deref(),

@@ -33,6 +33,7 @@ struct ReleaseJson<'a> {
     program: PathBuf,
     applications: &'a [String],
     elsewhere: &'a [Elsewhere],
+    instances: u32,
 }
 
 /// What the user should know although it is no error.
@@ -99,7 +100,13 @@ pub(super) fn done(json: bool, session: &Session, planned: &Planned) {
         shell.say(format_args!("{sentence}\n"));
         for release in releases {
             let program = relative_path(&session.cwd, &program(bundles, release));
-            shell.say(format_args!("    {} {verb}", pasteable(&program)));
+            let program = pasteable(&program);
+            match release.instances {
+                1 => shell.say(format_args!("    {program} {verb}")),
+                count => (1..=count).for_each(|number| {
+                    shell.say(format_args!("    UMBRELLA_INSTANCE={number} {program} {verb}"))
+                }),
+            }
         }
         shell.say("");
     }
@@ -115,6 +122,7 @@ fn print_json(dry_run: bool, session: &Session, planned: &Planned) {
         program: program(bundles, release),
         applications: &release.applications,
         elsewhere: &release.elsewhere,
+        instances: release.instances,
     });
     session.shell.json(&Json {
         version: 1,

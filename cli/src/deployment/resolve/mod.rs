@@ -144,6 +144,7 @@ impl Deployment {
                 name,
                 applications: start_order(&applications, members),
                 elsewhere: self.elsewhere(at, unplaced),
+                instances: bracket.instances,
             }
         };
         self.brackets().iter().enumerate().map(release).collect()
@@ -159,11 +160,13 @@ impl Deployment {
                 let place = move |app: &Spanned<String>| Elsewhere {
                     application: app.value.clone(),
                     release: release.clone(),
+                    instances: bracket.instances,
                 };
                 bracket.applications.iter().map(place)
             })
             .collect();
-        let alone = |name: &String| Elsewhere { application: name.clone(), release: name.clone() };
+        let alone =
+            |name: &String| Elsewhere { application: name.clone(), release: name.clone(), instances: 1 };
         elsewhere.extend(unplaced.iter().map(alone));
         elsewhere.sort();
         elsewhere

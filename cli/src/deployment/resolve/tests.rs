@@ -42,7 +42,17 @@ fn errors(text: &str, members: &Members) -> Vec<(String, Vec<String>)> {
 }
 
 fn elsewhere(application: &str, release: &str) -> Elsewhere {
-    Elsewhere { application: application.into(), release: release.into() }
+    Elsewhere { application: application.into(), release: release.into(), instances: 1 }
+}
+
+#[test]
+fn each_release_knows_in_how_many_nodes_it_and_the_others_run() {
+    let deployment = resolved("[a,b]*2+[c*3]", &abc(), Partial::No);
+    let [ab, c] = deployment.releases.as_slice() else { panic!("two releases") };
+    assert_eq!((ab.instances, c.instances), (2, 3));
+    assert_eq!(ab.elsewhere, [Elsewhere { instances: 3, ..elsewhere("c", "c") }]);
+    assert!(c.elsewhere.iter().all(|other| other.instances == 2));
+    assert_eq!(deployment.expression, "[a,b]*2+[c]*3");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a node answers to each request.
 
+use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
@@ -18,11 +19,22 @@ use crate::node::config_files::ConfigFiles;
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) release: String,
+    /// The full name of the node.
+    pub(crate) node: String,
+    pub(crate) instance: Option<u32>,
+    pub(crate) instances: BTreeMap<String, u32>,
     pub(crate) release_version: String,
     pub(crate) deployment: Option<String>,
     pub(crate) env: String,
     pub(crate) started: Instant,
     pub(crate) started_at: SystemTime,
+}
+
+impl Facts {
+    /// What the node is called on its host: the release, or an instance of it.
+    pub(crate) fn name(&self) -> &str {
+        self.node.split_once('@').map_or(&self.release, |(name, _host)| name)
+    }
 }
 
 /// A request that the node go down.
@@ -82,6 +94,9 @@ impl Answers {
         let facts = &self.facts;
         Status {
             release: facts.release.clone(),
+            node: facts.node.clone(),
+            instance: facts.instance,
+            instances: facts.instances.clone(),
             release_version: facts.release_version.clone(),
             deployment: facts.deployment.clone(),
             env: facts.env.clone(),

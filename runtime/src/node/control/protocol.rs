@@ -1,5 +1,7 @@
 //! PURE: what is said over the control socket.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -45,6 +47,12 @@ pub(crate) enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Status {
     pub release: String,
+    /// The full name of the node.
+    pub node: String,
+    /// Which instance of the release it is, if that runs in several nodes.
+    pub instance: Option<u32>,
+    /// The releases of the deployment that run in several nodes, and in how many.
+    pub instances: BTreeMap<String, u32>,
     pub release_version: String,
     /// The deployment the release was built for, if it has a name.
     pub deployment: Option<String>,

@@ -58,6 +58,9 @@ impl Served {
         let controller = Controller::new(Node::new("abc"), loaded).await.expect("started");
         let facts = Facts {
             release: "abc".into(),
+            node: "abc@127.0.0.1".into(),
+            instance: None,
+            instances: BTreeMap::new(),
             release_version: "0.1.0".into(),
             deployment: None,
             env: "test".into(),
