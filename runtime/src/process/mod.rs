@@ -28,6 +28,7 @@ mod crash;
 mod current;
 mod deadline;
 mod exit_reason;
+pub(crate) mod export;
 mod extensions;
 mod group_leader;
 #[cfg(test)]
@@ -79,6 +80,7 @@ pub use alias::{Alias, AliasError, alias, monitor_alias, receive_alias, reply_al
 pub use control::StateText;
 pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
+pub use export::{Arguments, Export, SpawnError, spawn_link_on, spawn_monitor_on, spawn_on};
 pub use group_leader::{Crash, GroupLeader};
 pub use info::ProcessInfo;
 pub use link::{

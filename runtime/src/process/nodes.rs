@@ -67,10 +67,10 @@ impl Node {
         self.nodes().remote.get()
     }
 
-    /// The full name of this node, by which others know it.
+    /// The full name of this node, by which others know it: `c@127.0.0.1`, and `nonode@nohost` if there are none.
     ///
     /// Source: OTP `erlang:node/0`.
-    pub(crate) fn full_name(&self) -> &str {
+    pub fn full_name(&self) -> &str {
         self.remote().map_or(ALONE, |remote| remote.name())
     }
 

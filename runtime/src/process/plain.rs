@@ -155,7 +155,7 @@ where
 }
 
 /// What is known of the process of a future by its type; it answers no system requests.
-fn kind<J>() -> &'static Kind {
+pub(super) fn kind<J>() -> &'static Kind {
     const { &Kind { label: label::<J>, handlers: None, import: None } }
 }
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use super::export::{Spawned, Tie};
 use super::{ExitReason, MonitorRef, Node, NodeId, Pid};
 
 /// The way to other nodes, which `dist` makes and `node` plugs in; see [`Node::set_remote`](super::Node::set_remote).
@@ -33,6 +34,9 @@ pub(crate) trait Remote: Send + Sync {
     /// it came in.
     fn down(&self, monitor: MonitorRef, by: Pid, target: Pid, reason: &ExitReason);
 
+    /// Has a process spawned. `spawned` is told what came of it before any other signal of the new process arrives.
+    fn spawn(&self, request: &SpawnRequest<'_>, spawned: Spawned);
+
     /// Sends a cast or an info.
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable>;
     /// Sends a request, whose `answer` is given up after `until` if it waits no longer than that.
@@ -44,6 +48,20 @@ pub(crate) trait Remote: Send + Sync {
         until: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)>;
+}
+
+/// A process to be spawned on another node.
+pub(crate) struct SpawnRequest<'a> {
+    /// What the request is called, and the monitor, if it is to have one.
+    pub(crate) reference: MonitorRef,
+    pub(crate) by: Pid,
+    pub(crate) node: NodeId,
+    pub(crate) module: &'a str,
+    pub(crate) function: &'a str,
+    pub(crate) arity: u8,
+    /// A list, as a term.
+    pub(crate) arguments: &'a [u8],
+    pub(crate) tie: Tie,
 }
 
 impl Node {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::remote::{Answer, Encode, Far, Remote, RemoteCall, Unreachable};
+use super::export::SpawnArrived;
+use super::remote::{Answer, Encode, Far, Remote, RemoteCall, SpawnRequest, Spawned, Tie, Unreachable};
 use super::{ExitReason, MonitorRef, Node, Pid};
 
 /// Both nodes and what is on its way between them.
@@ -35,6 +36,17 @@ enum Sent {
     Monitor(MonitorRef, Pid, Far),
     Demonitor(MonitorRef),
     Down(MonitorRef, Pid, ExitReason),
+    Spawn(Arc<Spawn>),
+}
+
+/// A process to be spawned, and whom to tell.
+struct Spawn {
+    reference: MonitorRef,
+    by: Pid,
+    function: (String, String, u8),
+    arguments: Vec<u8>,
+    tie: Tie,
+    spawned: Mutex<Option<Spawned>>,
 }
 
 impl Wire {
@@ -136,6 +148,27 @@ impl Wire {
                 drop(state);
                 there.demonitor_arrived(mine, target);
             }
+            Sent::Spawn(spawn) => {
+                let mine = there.next_reference();
+                let (module, function, arity) = &spawn.function;
+                let wanted = SpawnArrived {
+                    by: pid(spawn.by),
+                    module,
+                    function,
+                    arity: *arity,
+                    arguments: &spawn.arguments,
+                    tie: spawn.tie,
+                    monitor: mine,
+                };
+                there.spawn_arrived(&wanted, |result| {
+                    let spawned = spawn.spawned.lock().expect("no panic").take().expect("answered once");
+                    if let Ok(target) = result {
+                        let held = (spawn.reference, target);
+                        self.state.lock().expect("no panic").monitors.insert((other, mine), held);
+                    }
+                    spawned(result.map(|target| self.translate(other, target)));
+                });
+            }
             Sent::Down(mine, by, reason) => {
                 let known = self.state.lock().expect("no panic").monitors.remove(&(side, mine));
                 if let Some((monitor, _)) = known {
@@ -180,6 +213,17 @@ impl Remote for End {
     }
     fn down(&self, monitor: MonitorRef, by: Pid, _target: Pid, reason: &ExitReason) {
         self.wire.push(self.side, Sent::Down(monitor, by, reason.clone()));
+    }
+    fn spawn(&self, request: &SpawnRequest<'_>, spawned: Spawned) {
+        let spawn = Spawn {
+            reference: request.reference,
+            by: request.by,
+            function: (request.module.to_owned(), request.function.to_owned(), request.arity),
+            arguments: request.arguments.to_vec(),
+            tie: request.tie,
+            spawned: Mutex::new(Some(spawned)),
+        };
+        self.wire.push(self.side, Sent::Spawn(Arc::new(spawn)));
     }
     fn send(&self, _: Option<Pid>, _: &Far, _: &dyn Encode) -> Result<(), Unreachable> {
         Err(Unreachable::NoConnection)
