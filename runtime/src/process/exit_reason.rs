@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::{error, fmt};
 
+use crate::term::RawTerm;
+
 /// Why a process ended, as its links, its monitors, and its supervisor see it.
 ///
 /// Cloning is cheap: at most one reference count.
@@ -28,6 +30,10 @@ pub enum ExitReason {
     Panicked(Arc<Panic>),
     /// It gave up with this error.
     Error(Arc<str>),
+    /// It ended with a term that means something to whoever waits for it.
+    ///
+    /// Source: OTP `exit(Term)`: `erpc` answers its calls so.
+    Term(RawTerm),
 }
 
 /// What a panic said, and where.
@@ -50,14 +56,26 @@ impl ExitReason {
         Self::ShutdownWith(why.to_string().into())
     }
 
-    /// Whether a transient child that ended like this is restarted, and a crash report is due.
+    /// Whether a transient child that ended like this is restarted.
     ///
     /// Source: OTP `supervisor(3)`: everything but `normal`, `shutdown`, and `{shutdown, Term}`.
     pub const fn is_abnormal(&self) -> bool {
         match self {
             Self::Normal | Self::Shutdown | Self::ShutdownWith(_) => false,
-            Self::Killed | Self::NoProc | Self::NoConnection | Self::Panicked(_) | Self::Error(_) => true,
+            Self::Killed
+            | Self::NoProc
+            | Self::NoConnection
+            | Self::Panicked(_)
+            | Self::Error(_)
+            | Self::Term(_) => true,
         }
+    }
+
+    /// Whether a crash report is due: nobody said on purpose that it should end like this.
+    ///
+    /// Source: OTP `erlang:spawn/1`, whose processes are reported for errors, and not for `exit/1`.
+    pub(crate) const fn is_crash(&self) -> bool {
+        self.is_abnormal() && !matches!(self, Self::Term(_))
     }
 }
 
@@ -80,6 +98,7 @@ impl fmt::Display for ExitReason {
             Self::Panicked(panic) if panic.location.is_empty() => write!(f, "panicked: {}", panic.message),
             Self::Panicked(panic) => write!(f, "panicked at {}: {}", panic.location, panic.message),
             Self::Error(error) => write!(f, "{error}"),
+            Self::Term(term) => write!(f, "{term}"),
         }
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn begin<T>(cell: &Arc<dyn AnyCell>, f: impl FnOnce() -> T) -> Option
 
 /// Ends the process of `cell`, which has begun and has no task.
 pub(crate) fn end_before_it_ran(cell: &Arc<dyn AnyCell>, reason: ExitReason) {
-    if reason.is_abnormal() {
+    if reason.is_crash() {
         crash::report(&**cell, &reason);
     }
     end(&**cell, reason, || {});
@@ -167,7 +167,7 @@ where
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready((reason, None))) => (reason, None, false),
                 Ok(Poll::Ready((reason, leftovers))) => {
-                    let is_crash = reason.is_abnormal();
+                    let is_crash = reason.is_crash();
                     (reason, leftovers, is_crash)
                 }
                 Err(payload) => (ExitReason::Panicked(Arc::new(panic::describe(&*payload))), None, true),

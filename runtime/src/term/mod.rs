@@ -31,6 +31,7 @@ mod de;
 mod dynamic;
 mod error;
 mod identity;
+mod raw;
 mod reader;
 mod ser;
 mod skip;
@@ -47,6 +48,7 @@ pub use atom::Atom;
 pub use dynamic::{BigInteger, Fun, Map, Term};
 pub use error::{DecodeError, EncodeError};
 pub use identity::{PidParts, PortParts, ReferenceParts};
+pub use raw::RawTerm;
 pub(crate) use reader::Reader;
 
 /// How deep lists, tuples, and maps may be nested.
