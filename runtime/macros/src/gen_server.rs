@@ -8,7 +8,7 @@ use syn::{Expr, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Path, To
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
 use crate::item;
-use crate::messages::{self, Messages};
+use crate::messages::{self, Messages, Reach};
 use crate::owned;
 
 /// What stands in the parentheses of the attribute, separated by commas.
@@ -75,12 +75,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     let item = &server.item;
     let rest = match &options.speaks {
         Speaks::Serves(protocol) => server.serve_protocol(protocol)?,
-        Speaks::OwnProtocol => {
-            let messages = server.messages();
-            let (own, wire) = (server.own_protocol(&messages)?, messages.assert_wire());
-            quote! { #own #wire }
-        }
-        Speaks::Local => server.own_protocol(&server.messages())?,
+        Speaks::OwnProtocol => server.own_protocol(&server.messages(Reach::Nodes))?,
+        Speaks::Local => server.own_protocol(&server.messages(Reach::Local))?,
     };
     let owned = owned::allow_by_value();
     Ok(quote! { #owned #item #rest })
@@ -125,7 +121,8 @@ impl Server {
         let weight = weight(&protocol, &weights);
         let handle = handle(&protocol, &quote! { match message { #arms } }, waits);
         let gen_server = self.gen_server(&protocol, &quote! { #handle #weight })?;
-        Ok(quote! { #items #gen_server })
+        let wire = messages.assert_wire();
+        Ok(quote! { #items #gen_server #wire })
     }
 
     fn serve_protocol(&self, protocol: &Path) -> syn::Result<TokenStream> {
@@ -143,13 +140,14 @@ impl Server {
         self.gen_server(&protocol, &quote! { #handle #weight })
     }
 
-    fn messages(&self) -> Messages<'_> {
+    fn messages(&self, reach: Reach) -> Messages<'_> {
         Messages {
             ident: &self.ident,
             me: &self.item.self_ty,
             generics: self.generics(),
             handlers: self.with_message().collect(),
             more: TokenStream::new(),
+            reach,
         }
     }
 

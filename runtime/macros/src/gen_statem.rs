@@ -9,22 +9,22 @@ use crate::gen_server::{type_name, weight};
 use crate::handler::{self, Handler, Kind, Of};
 use crate::init;
 use crate::item;
-use crate::messages::{self, Messages};
+use crate::messages::{self, Messages, Reach};
 use crate::owned;
 
 /// What stands in the parentheses of the attribute, separated by commas.
 struct Options {
     /// `state = State`.
     state: Type,
-    /// `local`: it never leaves its node.
-    local: bool,
+    /// `local`: it is never called from another node.
+    reach: Reach,
     /// `mailbox = expression`.
     mailbox: Option<Expr>,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let (mut state, mut local, mut mailbox) = (None, false, None);
+        let (mut state, mut reach, mut mailbox) = (None, Reach::Nodes, None);
         while !input.is_empty() {
             let word: Ident = input.parse()?;
             if word == "state" {
@@ -34,7 +34,7 @@ impl Parse for Options {
                 input.parse::<Token![=]>()?;
                 mailbox = Some(input.parse()?);
             } else if word == "local" {
-                local = true;
+                reach = Reach::Local;
             } else {
                 let message = "expected `state = State`, `local`, or `mailbox = Mailbox::..`";
                 return Err(syn::Error::new(word.span(), message));
@@ -47,7 +47,7 @@ impl Parse for Options {
             let message = "say which type the states are: `#[gen_statem(state = State)]`, usually an enum";
             syn::Error::new(Span::call_site(), message)
         })?;
-        Ok(Self { state, local, mailbox })
+        Ok(Self { state, reach, mailbox })
     }
 }
 
@@ -72,9 +72,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         generics: &item.generics,
         handlers: machine.handlers.iter().collect(),
         more: quote! { #[doc(hidden)] __TimedOut(::umbrella::gen_statem::TimedOut), },
+        reach: machine.options.reach,
     };
     let (items, gen_statem) = (messages.items(), machine.gen_statem(&messages)?);
-    let wire = (!machine.options.local).then(|| messages.assert_wire());
+    let wire = messages.assert_wire();
     let owned = owned::allow_by_value();
     Ok(quote! { #owned #item #items #gen_statem #wire })
 }

@@ -18,6 +18,7 @@ mod owned;
 mod protocol;
 mod shown;
 mod test;
+mod wire;
 
 use proc_macro::TokenStream;
 

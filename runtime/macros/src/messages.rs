@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type};
 
 use crate::handler::{Handler, Kind};
-use crate::shown;
+use crate::{shown, wire};
 
 /// The protocol of the server `me`, made of the handlers that have a message.
 pub(crate) struct Messages<'a> {
@@ -16,6 +16,16 @@ pub(crate) struct Messages<'a> {
     pub(crate) handlers: Vec<&'a Handler>,
     /// Variants beside those of the handlers.
     pub(crate) more: TokenStream,
+    pub(crate) reach: Reach,
+}
+
+/// Who may send the messages of a server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Whoever runs on the same node.
+    Local,
+    /// Other nodes, too.
+    Nodes,
 }
 
 impl Messages<'_> {
@@ -26,7 +36,7 @@ impl Messages<'_> {
 
     /// The messages, the client, and everything that ties them to the server.
     pub(crate) fn items(&self) -> TokenStream {
-        let Self { ident, me, generics, handlers, more } = self;
+        let Self { ident, me, generics, handlers, more, reach } = self;
         let (client, message) = (format_ident!("{ident}Client"), self.message());
         let (impl_generics, type_generics, bounds) = generics.split_for_impl();
         let declarations = handlers.iter().map(|handler| handler.declaration());
@@ -35,6 +45,7 @@ impl Messages<'_> {
         let conversions = self.conversions();
         let phantom = phantom(generics);
         let names = shown::names(&message_path, handlers, self.rest().as_ref());
+        let crossing = (*reach == Reach::Nodes).then(|| wire::crossing(&message_path, handlers));
         let (client_doc, message_doc) = (
             format!("The client methods of [`{ident}`], around the address they send to."),
             format!("The messages of [`{ident}`]."),
@@ -60,6 +71,7 @@ impl Messages<'_> {
                 type Message = #message #type_generics;
                 type Client = #client #type_generics;
                 #names
+                #crossing
             }
 
             #[allow(unreachable_pub, private_interfaces, private_bounds)]
@@ -101,17 +113,20 @@ impl Messages<'_> {
     }
 
     /// Fails to compile, at the user's own types, when one of them cannot cross nodes.
-    pub(crate) fn assert_wire(&self) -> TokenStream {
+    pub(crate) fn assert_wire(&self) -> Option<TokenStream> {
+        if self.reach == Reach::Local {
+            return None;
+        }
         let (impl_generics, _, bounds) = self.generics.split_for_impl();
         let asserts = self.handlers.iter().flat_map(|handler| handler.wire_types()).map(|ty| {
             quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
         });
-        quote! {
+        Some(quote! {
             const _: () = {
                 #[allow(dead_code, clippy::extra_unused_type_parameters)]
                 fn assert_wire #impl_generics () #bounds { #(#asserts)* }
             };
-        }
+        })
     }
 
     /// The pattern of the variants that no handler takes.

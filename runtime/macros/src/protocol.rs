@@ -7,7 +7,7 @@ use syn::{Ident, Item, ItemTrait, ReturnType, Signature, TraitItem};
 
 use crate::handler::{self, Handler, Kind, Of};
 use crate::messages;
-use crate::shown;
+use crate::{shown, wire};
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     if !attribute.is_empty() {
@@ -69,9 +69,9 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
         quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
     });
     let weights = messages::weight_arms(handlers, &message);
-    let names = shown::names(&message_path, &handlers.iter().collect::<Vec<_>>(), None);
-    let docs = Docs::of(name);
-    let (protocol_doc, client_doc, message_doc) = (docs.protocol, docs.client, docs.message);
+    let all: Vec<_> = handlers.iter().collect();
+    let (names, crossing) = (shown::names(&message_path, &all, None), wire::crossing(&message_path, &all));
+    let Docs { protocol: protocol_doc, client: client_doc, message: message_doc } = Docs::of(name);
     quote! {
         #item
 
@@ -105,6 +105,7 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
             type Message = #message;
             type Client = #client;
             #names
+            #crossing
         }
 
         impl<__Server> ::umbrella::gen_server::Dispatch<__Server> for #message

@@ -8,20 +8,19 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::deadline::Deadline;
+use super::far_call::FarCall;
 use super::slot::{Lost, Until, Waiting};
 use super::{CallError, ReplyTo};
 use crate::process::{
-    AnyCell, Current, Delivery, Head, NEVER, Occasion, Pid, Refused, Wait, may_be_cycle, report_wait, running,
+    AnyCell, BRIEF, Current, Delivery, Head, NEVER, Occasion, Pid, Refused, Wait, may_be_cycle, report_wait,
+    running,
 };
-use crate::registry::{Address, Protocol, Resolved};
+use crate::registry::{Address, Protocol, ResolveError, Resolved};
 
 /// How long a call waits unless told otherwise.
 ///
 /// Source: OTP `gen_server:call/2`, 5000 ms.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
-
-/// How short a wait is that must not be lost to a late turn of the callee.
-const BRIEF: Duration = Duration::from_secs(1);
 
 /// One call: sent when first awaited, answered within its deadline or failed.
 ///
@@ -63,6 +62,8 @@ enum State<'a, P: Protocol, R> {
         deadline: Deadline,
         _hint: Option<Hint>,
     },
+    /// Waits for the answer of another node.
+    Far(Box<FarCall<R>>),
     Undelivered(P::Message),
     Done,
 }
@@ -110,7 +111,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         match self.state {
             State::Unsent { message, .. } | State::Undelivered(message) => Some(message),
             State::Queued(queued) => queued.delivery.into_message(),
-            State::Waiting { .. } | State::Done => None,
+            State::Waiting { .. } | State::Far(_) | State::Done => None,
         }
     }
 
@@ -119,7 +120,11 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         let State::Unsent { message, answer } = mem::replace(&mut self.state, State::Done) else {
             return Ok(());
         };
-        let (error, message) = match self.prepare(&answer, cx) {
+        let callee = match self.address.resolve() {
+            Ok(callee) => callee,
+            Err(error) => return self.send_far(error, message, answer, cx),
+        };
+        let (error, message) = match self.prepare(callee, &answer, cx) {
             Ok((callee, deadline, hint)) => match callee.send(message) {
                 Ok(()) => {
                     if hint.is_some() {
@@ -142,13 +147,38 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
         Err(error)
     }
 
-    /// Finds the callee and sees to it that the caller is woken, by the answer or at the deadline.
+    /// Sends the message to another node, if that is why the callee was not found here.
+    #[cold]
+    fn send_far(
+        &mut self,
+        error: ResolveError,
+        mut message: P::Message,
+        answer: Waiting<R>,
+        cx: &Context<'_>,
+    ) -> Result<(), CallError> {
+        let sent = match error {
+            ResolveError::There(there) => {
+                FarCall::send::<P>(*there, &mut message, answer, self.wait, self.detached, cx)
+            }
+            error @ (ResolveError::NoNode | ResolveError::NoProc) => Err(error.into()),
+        };
+        match sent {
+            Ok(call) => self.state = State::Far(Box::new(call)),
+            Err(error) => {
+                self.state = State::Undelivered(message);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the caller is woken, by the answer or at the deadline.
     fn prepare(
         &self,
+        callee: Resolved<'a, P>,
         answer: &Waiting<R>,
         cx: &mut Context<'_>,
     ) -> Result<(Resolved<'a, P>, Deadline, Option<Hint>), CallError> {
-        let callee = self.address.resolve()?;
         // One look at who runs for all that is needed of it.
         let (deadline, hint) = running::with(|current| self.prepare_for(current, callee.head(), answer, cx))?;
         Ok((callee, deadline, hint))
@@ -229,6 +259,7 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                 Poll::Ready(Err(lost)) => match (callee.exit_reason(), lost) {
                     (_, Lost::Cycle(path)) => return Poll::Ready(Err(CallError::WaitCycle(path))),
                     (_, Lost::Discarded) => return Poll::Ready(Err(CallError::Full)),
+                    (_, Lost::Failed(failure)) => return Poll::Ready(Err(CallError::of_failure(*failure))),
                     (Some(reason), _) => return Poll::Ready(Err(CallError::Exited(reason))),
                     // Not begun, because it was too late, or forgotten.
                     (None, Lost::Dropped) => {
@@ -237,6 +268,9 @@ impl<'a, P: Protocol, R> Call<'a, P, R> {
                     }
                 },
             }
+        }
+        if let State::Far(call) = &mut self.state {
+            return call.poll(cx);
         }
         // Neither can this one be answered, nor does anything wake whoever awaits it.
         panic!("a call was awaited again after it had ended")

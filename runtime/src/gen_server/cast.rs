@@ -1,8 +1,9 @@
 //! Sending without waiting.
 
 use super::{CallError, CastError};
-use crate::process::{AnyCell, Delivery, Refused, running};
-use crate::registry::{Address, Client, Name, Protocol, Ref};
+use crate::process::{AnyCell, Current, Delivery, Refused, running};
+use crate::registry::wire::Outgoing;
+use crate::registry::{Address, Client, Name, Protocol, Ref, ResolveError, There};
 
 impl<P: Protocol> Address<P> {
     /// Sends `message` and does not wait.
@@ -19,15 +20,35 @@ impl<P: Protocol> Address<P> {
                     (CallError::Full, message)
                 }
             }),
+            Err(ResolveError::There(there)) => return self.cast_far(&there, message),
             Err(error) => Err((error.into(), message)),
         };
         sent.map_err(|(error, message)| CastError { error, message: Box::new(message) })
+    }
+
+    /// Sends `message` to another node.
+    #[cold]
+    fn cast_far(&self, there: &There, message: P::Message) -> Result<(), CastError<P::Message>> {
+        let (remote, from) = running::with(|current| {
+            let from = current.and_then(Current::cell).map(|cell| cell.head().pid);
+            (current.and_then(|current| current.node().remote()).cloned(), from)
+        });
+        let sent = match remote {
+            Some(_) if P::SHAPES.is_empty() => Err(CallError::stays::<P>()),
+            Some(remote) => remote
+                .send(from, &there.far, &Outgoing::<P>(&message))
+                .map_err(|unreachable| CallError::of_unreachable(unreachable, there)),
+            None => Err(CallError::NoConnection(there.node_name())),
+        };
+        sent.map_err(|error| CastError { error, message: Box::new(message) })
     }
 
     /// Sends `message` as soon as there is room; see [`Ref::deliver`].
     async fn deliver(&self, message: P::Message) -> Result<(), CastError<P::Message>> {
         let process = match self.resolve() {
             Ok(process) => process.shared(),
+            // Room is made there, or not.
+            Err(ResolveError::There(there)) => return self.cast_far(&there, message),
             Err(error) => return Err(CastError { error: error.into(), message: Box::new(message) }),
         };
         if running::is(process.head().pid) {

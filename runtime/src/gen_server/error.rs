@@ -1,15 +1,18 @@
 //! How calls, casts, and starts fail.
 
+use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::process::remote::{Failure, Unreachable};
 use crate::process::{ExitReason, Pid, WaitPath};
-use crate::registry::ResolveError;
+use crate::registry::{ResolveError, There};
 
 /// Why a call gave no reply. The same on one node and across nodes.
 ///
 /// After [`Timeout`](Self::Timeout), [`Exited`](Self::Exited), and [`NoReply`](Self::NoReply) the call may have been
-/// executed, partly or wholly. After the others it was not.
+/// executed, partly or wholly; so it may on another node after [`NoConnection`](Self::NoConnection), and after
+/// [`BadMessage`](Self::BadMessage) if it is the answer that was not understood. After the others it was not.
 ///
 /// Source: OTP `gen_server:call/2`: `timeout`, `noproc`, `{nodedown, Node}`, `calling_self`, the callee's exit reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +24,13 @@ pub enum CallError {
     /// There is no such process.
     #[error("no such process")]
     NoProc,
-    /// The callee runs in another release, which cannot be reached.
+    /// The callee runs on this node, which cannot be reached, or with which the connection was lost.
     #[error("no connection to `{0}`")]
     NoConnection(Arc<str>),
+    /// The callee runs on another node, and the message could not be written or was not understood there, or the answer
+    /// was not understood here: which handler, argument, and type it was.
+    #[error("bad message: {0}")]
+    BadMessage(Arc<str>),
     /// The deadline passed.
     #[error("timed out")]
     Timeout,
@@ -58,7 +65,36 @@ impl From<ResolveError> for CallError {
         match error {
             ResolveError::NoNode => Self::NoNode,
             ResolveError::NoProc => Self::NoProc,
-            ResolveError::NoConnection(release) => Self::NoConnection(release),
+            ResolveError::There(there) => Self::NoConnection(there.node_name()),
+        }
+    }
+}
+
+impl CallError {
+    /// What `failure` of a call to another node is.
+    pub(super) fn of_failure(failure: Failure) -> Self {
+        match failure {
+            Failure::NoProc => Self::NoProc,
+            Failure::Exited(reason) => Self::Exited(reason),
+            Failure::NoConnection(node) => Self::NoConnection(node),
+            Failure::Timeout => Self::Timeout,
+            Failure::BadMessage(what) => Self::BadMessage(what),
+            Failure::Full => Self::Full,
+            Failure::Dropped => Self::NoReply,
+        }
+    }
+
+    /// The messages of `P` do not cross nodes.
+    pub(super) fn stays<P>() -> Self {
+        Self::BadMessage(format!("the messages of {} stay on their node", type_name::<P>()).into())
+    }
+
+    /// Why nothing was sent `there`.
+    pub(super) fn of_unreachable(unreachable: Unreachable, there: &There) -> Self {
+        match unreachable {
+            Unreachable::NoConnection => Self::NoConnection(there.node_name()),
+            Unreachable::Full => Self::Full,
+            Unreachable::Encode(error) => Self::BadMessage(error.0),
         }
     }
 }

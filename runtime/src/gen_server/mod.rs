@@ -14,6 +14,8 @@
 //! | its mailbox has no room | [`CallError::Full`] at once, or after a wait, as its [`Mailbox`](crate::process::Mailbox) says |
 //! | a server calls itself, or servers wait for each other | [`CallError::CallingSelf`], [`CallError::WaitCycle`] at once |
 //! | the call is made outside a node | [`CallError::NoNode`] |
+//! | the server runs on another node, which cannot be reached | [`CallError::NoConnection`] at once |
+//! | it does not understand the message, or this node not the answer | [`CallError::BadMessage`] |
 
 mod alias;
 mod awaited;
@@ -23,7 +25,9 @@ mod cast;
 mod context;
 mod deadline;
 mod error;
+mod far_call;
 mod held;
+mod import;
 mod interval;
 mod reply;
 mod serve;
@@ -33,6 +37,8 @@ mod slot;
 mod start;
 pub mod sys;
 mod watch;
+#[doc(hidden)]
+pub mod way_back;
 
 pub use call::Call;
 pub use callbacks::{Dispatch, GenServer, HandleContinue};

@@ -28,6 +28,11 @@ impl<R: 'static> ReplyTo<R> {
         (Self { slot: Some(slot.clone()) }, Waiting::new(slot))
     }
 
+    /// The slot, which the call leaves with; nothing happens when this is dropped.
+    pub(super) fn take_slot(&mut self) -> Option<Arc<Slot<R>>> {
+        self.slot.take()
+    }
+
     /// Answers the call. An answer that nobody waits for any more is dropped.
     ///
     /// What the handler does from here on is done for nobody, and has no deadline.

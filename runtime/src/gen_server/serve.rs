@@ -4,11 +4,11 @@ use std::pin::Pin;
 use std::task::{self, Poll};
 
 use super::held::Held;
-use super::{Context, GenServer, HandleContinue, watch};
+use super::{Context, GenServer, HandleContinue, import, watch};
 use crate::process::{AnyCell, Control, Envelope, ExitReason, Handler, Kind, SystemMessage, running};
 use crate::registry::Protocol;
 
-type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
+pub(super) type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 
 /// After so many messages in a row a server lets other tasks run.
 ///
@@ -17,7 +17,7 @@ const MESSAGES_IN_A_ROW: u32 = 256;
 
 /// What all processes of the server `S` have in common.
 pub(super) fn kind<S: GenServer>() -> &'static Kind {
-    const { &Kind { label: S::type_name, handlers: Some(handler_name::<S>), import: None } }
+    const { &Kind { label: S::type_name, handlers: Some(handler_name::<S>), import: Some(import::import::<S>) } }
 }
 
 fn handler_name<S: GenServer>(handler: Handler) -> &'static str {

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
+use crate::process::remote::Failure;
 use crate::process::sync::{Arc, AtomicBool, AtomicU64, Mutex, MutexGuard};
 use crate::process::{Epoch, NEVER, WaitPath};
 
@@ -39,6 +40,8 @@ pub(super) enum Lost {
     Discarded,
     /// It is part of a cycle.
     Cycle(WaitPath),
+    /// Another node says so, or the way to it.
+    Failed(Box<Failure>),
 }
 
 impl<R> Slot<R> {

@@ -2,11 +2,15 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 
 use super::current::{self, RUNNING, Running};
+
+/// How short a wait is that must not be lost to a late turn of the callee.
+pub(crate) const BRIEF: Duration = Duration::from_secs(1);
 
 /// No deadline, where moments are nanoseconds on the clock of a node.
 pub(crate) const NEVER: u64 = u64::MAX;

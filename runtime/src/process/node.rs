@@ -1,11 +1,10 @@
 //! The node: a value that holds everything its processes share.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -44,8 +43,6 @@ struct Inner {
     watch: Watch,
     /// Woken whenever a name is registered.
     registered: Notify,
-    /// Application -> release, for applications that another node of the deployment runs.
-    elsewhere: RwLock<HashMap<Box<str>, Arc<str>>>,
     /// Leads the processes that belong to no application.
     leader: Arc<GroupLeader>,
     extensions: Extensions,
@@ -67,7 +64,6 @@ impl Node {
             waits: Waits::default(),
             watch: Watch::new(),
             registered: Notify::new(),
-            elsewhere: RwLock::default(),
             extensions: Extensions::default(),
             nodes: Nodes::default(),
             placement: Placement::default(),
@@ -191,17 +187,6 @@ impl Node {
                 _ => registered.await,
             }
         }
-    }
-
-    /// Says that `application` runs in `release`, another node of the deployment.
-    pub fn set_elsewhere(&self, application: &str, release: &str) {
-        let mut elsewhere = self.0.elsewhere.write().unwrap_or_else(PoisonError::into_inner);
-        elsewhere.insert(application.into(), release.into());
-    }
-
-    /// The release that runs `application`, if this node does not.
-    pub fn elsewhere(&self, application: &str) -> Option<Arc<str>> {
-        self.0.elsewhere.read().unwrap_or_else(PoisonError::into_inner).get(application).cloned()
     }
 
     /// Reports processes that run for longer than `threshold` without giving way; never for nothing.

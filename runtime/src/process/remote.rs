@@ -108,7 +108,7 @@ pub(crate) trait Encode {
 
 /// What a message is wrapped in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// `{'$gen_call', From, Request}`
     Call,
     /// `{'$gen_cast', Message}`

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::Protocol;
 use super::keys::Lookup;
-use crate::process::{AnyCell, Cell, Pid, running};
+use super::there::{Away, There, find_name};
+use crate::process::remote::Far;
+use crate::process::{AnyCell, Cell, Node, Pid, running};
 
 /// Where messages of the protocol `P` go: one process, or whichever has a name.
 ///
@@ -22,18 +24,19 @@ pub(crate) enum Target<P: Protocol> {
     },
     /// Whichever has a key.
     Via(Arc<dyn Lookup>),
+    /// One of another node, or none.
+    Away(Arc<Away>),
 }
 
-/// Why no process was found at an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "OTP's words: noproc, noconnection")]
+/// Why no process of this node was found at an address.
+#[derive(Debug)]
 pub(crate) enum ResolveError {
     /// A name was used outside a node.
     NoNode,
     /// Nobody has the name, or whoever has it does not speak the protocol.
     NoProc,
-    /// The application that owns the name runs in this release, which is not connected.
-    NoConnection(Arc<str>),
+    /// It runs on another node.
+    There(Box<There>),
 }
 
 impl<P: Protocol> Address<P> {
@@ -52,14 +55,18 @@ impl<P: Protocol> Address<P> {
             Target::Process(cell) => Target::Process(cell),
             Target::Name { name, application } => Target::Name { name, application },
             Target::Via(lookup) => Target::Via(lookup),
+            Target::Away(away) => Target::Away(away),
         })
     }
 
-    /// The process behind the address.
+    /// The process behind the address, if it is one of this node; otherwise where it is.
     pub(crate) fn resolve(&self) -> Result<Resolved<'_, P>, ResolveError> {
         match &self.0 {
             Target::Process(cell) => Ok(Resolved::Known(cell)),
-            Target::Name { name, application } => lookup(name, application).map(Resolved::Found),
+            Target::Name { name, application } => {
+                find(|node| find_name(node, name, application)).map(Resolved::Found)
+            }
+            Target::Away(away) => find(|node| away.find(node)).map(Resolved::Found),
             Target::Via(lookup) => match lookup.find() {
                 Some(process) => typed(process).map(Resolved::Found),
                 None => Err(running::with_node(|_| ResolveError::NoProc).unwrap_or(ResolveError::NoNode)),
@@ -67,9 +74,16 @@ impl<P: Protocol> Address<P> {
         }
     }
 
-    /// The process that messages go to now, if there is one.
+    /// The process that messages go to now, if there is one; of other nodes only one that the address itself names.
     pub fn pid(&self) -> Option<Pid> {
-        self.resolve().ok().map(|cell| cell.head().pid)
+        match self.resolve() {
+            Ok(cell) => Some(cell.head().pid),
+            Err(ResolveError::There(there)) => match there.far {
+                Far::Pid(pid) => Some(pid),
+                Far::Name { .. } => None,
+            },
+            Err(ResolveError::NoNode | ResolveError::NoProc) => None,
+        }
     }
 }
 
@@ -107,15 +121,11 @@ fn typed<M: Send + 'static>(process: Arc<dyn AnyCell>) -> Result<Arc<Cell<M>>, R
     process.into_any().downcast().map_err(|_stranger| ResolveError::NoProc)
 }
 
-fn lookup<M: Send + 'static>(name: &str, application: &str) -> Result<Arc<Cell<M>>, ResolveError> {
-    running::with_node(|node| match node.process_named(name) {
-        Some(process) => typed(process),
-        None => Err(match node.elsewhere(application) {
-            Some(release) => ResolveError::NoConnection(release),
-            None => ResolveError::NoProc,
-        }),
-    })
-    .unwrap_or(Err(ResolveError::NoNode))
+/// Finds a process in the running node.
+fn find<M: Send + 'static>(
+    find: impl FnOnce(&Node) -> Result<Arc<dyn AnyCell>, ResolveError>,
+) -> Result<Arc<Cell<M>>, ResolveError> {
+    running::with_node(find).unwrap_or(Err(ResolveError::NoNode)).and_then(typed)
 }
 
 impl<P: Protocol> Clone for Address<P> {
@@ -124,6 +134,7 @@ impl<P: Protocol> Clone for Address<P> {
             Target::Process(cell) => Target::Process(cell.clone()),
             Target::Name { name, application } => Target::Name { name, application },
             Target::Via(lookup) => Target::Via(lookup.clone()),
+            Target::Away(away) => Target::Away(away.clone()),
         })
     }
 }
@@ -133,6 +144,7 @@ impl<P: Protocol> fmt::Display for Address<P> {
         match &self.0 {
             Target::Process(cell) => cell.head().pid.fmt(f),
             Target::Name { name, .. } => f.write_str(name),
+            Target::Away(away) => away.fmt(f),
             Target::Via(lookup) => match lookup.find() {
                 Some(process) => process.head().pid.fmt(f),
                 None => f.write_str("nobody"),

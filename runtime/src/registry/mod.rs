@@ -9,7 +9,11 @@ mod name;
 pub mod pg;
 mod protocol;
 mod reference;
+mod reference_serde;
+mod there;
 mod weigh;
+#[doc(hidden)]
+pub mod wire;
 
 pub use address::Address;
 pub(crate) use address::{ResolveError, Resolved};
@@ -17,4 +21,5 @@ pub use keys::{Duplicate, Key, RegisterError, Registry, Unique, Via};
 pub use name::Name;
 pub use protocol::{Client, Protocol, Wire, assert_wire};
 pub use reference::Ref;
+pub(crate) use there::There;
 pub use weigh::{Heavy, Light, Weight};

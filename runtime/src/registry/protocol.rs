@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Address;
+use super::wire::{Export, ExportError, Import, ImportError, Shape, WayBack};
 
 /// What a server understands: its messages, and the methods by which others send them.
 ///
@@ -32,6 +33,37 @@ pub trait Protocol: Sized + 'static {
     /// Only those of `f`.
     fn show(message: &Self::Message, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(Self::HANDLERS.get(usize::from(Self::handler(message))).unwrap_or(&"handle"))
+    }
+
+    /// How the messages of each of the [`HANDLERS`](Self::HANDLERS) are wrapped for other nodes; nothing if they stay here.
+    #[doc(hidden)]
+    const SHAPES: &'static [Shape] = &[];
+
+    /// Writes `message` for another node, without its way back.
+    ///
+    /// # Errors
+    /// [`ExportError`] if it, or a part of it, has no form on the wire.
+    #[doc(hidden)]
+    fn export(message: &Self::Message, to: Export<'_>) -> Result<(), ExportError> {
+        let _stays = message;
+        to.stays()
+    }
+
+    /// Takes the way back out of a call.
+    #[doc(hidden)]
+    fn take_reply(message: &mut Self::Message) -> Option<WayBack> {
+        let _stays = message;
+        None
+    }
+
+    /// Reads a message of another node.
+    ///
+    /// # Errors
+    /// [`ImportError`] if it is none of this protocol.
+    #[doc(hidden)]
+    fn import(from: &mut Import<'_>) -> Result<Self::Message, ImportError> {
+        let _stays = from;
+        Err(ImportError::local())
     }
 }
 

@@ -12,10 +12,12 @@ use crate::process::{AnyCell, Cell, Node, Pid};
 ///
 /// It dereferences to the client methods of `P`.
 /// It does not keep the process alive, and the last one to go does not end it: a supervisor owns its children.
+/// It crosses nodes as the pid of its process, with serde, and is as good there. One whose process has ended stays valid:
+/// calls to it fail with [`CallError::NoProc`](crate::gen_server::CallError::NoProc).
 /// Its own operations are associated functions (`Ref::pid(&counter)`), so that no method of a protocol is hidden.
 pub struct Ref<P: Protocol> {
-    pid: Pid,
-    client: P::Client,
+    pub(super) pid: Pid,
+    pub(super) client: P::Client,
 }
 
 impl<P: Protocol> Ref<P> {
@@ -28,7 +30,7 @@ impl<P: Protocol> Ref<P> {
         Ref { pid: self.pid, client: Q::Client::new(self.client.address().clone().speaking()) }
     }
 
-    /// A reference to the process `pid`, if it runs on this node and speaks `P`.
+    /// A reference to the process `pid`, if it runs and speaks `P`; of a process of another node both is believed.
     ///
     /// ```
     /// # use umbrella::prelude::*;
@@ -50,6 +52,9 @@ impl<P: Protocol> Ref<P> {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_pid(pid: Pid) -> Option<Self> {
+        if pid.is_far() {
+            return Some(Self::to(pid));
+        }
         let process = Node::current()?.process(pid)?;
         process.into_any().downcast().ok().map(Self::new)
     }

@@ -6,6 +6,7 @@ mod crashes;
 mod cycles;
 mod deadlines;
 mod ends;
+mod far;
 mod mailboxes;
 mod messages;
 mod sys;

@@ -1,5 +1,7 @@
 //! Two nodes and a wire between them, in memory, for tests of what goes over it.
 
+mod messages;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use super::export::SpawnArrived;
 use super::remote::{Answer, Encode, Far, Remote, RemoteCall, SpawnRequest, Spawned, Tie, Unreachable};
 use super::{ExitReason, MonitorRef, Node, Pid};
+use messages::{Message, Messages, Reply};
 
 /// Both nodes and what is on its way between them.
 pub(crate) struct Wire {
@@ -19,6 +22,8 @@ struct State {
     queue: VecDeque<(usize, Sent)>,
     is_held: bool,
     is_delivering: bool,
+    is_cut: bool,
+    messages: Messages,
     /// The reference that each side has for a monitor of the other.
     monitors: HashMap<(usize, MonitorRef), (MonitorRef, Pid)>,
     /// The links and monitors that were made, to be ended when the wire is cut.
@@ -37,6 +42,8 @@ enum Sent {
     Demonitor(MonitorRef),
     Down(MonitorRef, Pid, ExitReason),
     Spawn(Arc<Spawn>),
+    Message(Arc<Message>),
+    Reply(Arc<Reply>),
 }
 
 /// A process to be spawned, and whom to tell.
@@ -54,8 +61,7 @@ impl Wire {
         let nodes = ["a", "b"].map(Node::new);
         let wire = Arc::new(Self { nodes, state: Mutex::default() });
         for side in 0..2 {
-            let name = format!("{}@test", wire.nodes[side].name());
-            wire.nodes[side].set_remote(Arc::new(End { wire: wire.clone(), side, name }));
+            wire.nodes[side].set_remote(Arc::new(End::new(&wire, side)));
         }
         wire
     }
@@ -67,7 +73,7 @@ impl Wire {
         Pid::on(node, pid.id(), pid.serial(), pid.creation())
     }
 
-    fn push(&self, from: usize, sent: Sent) {
+    fn push(self: &Arc<Self>, from: usize, sent: Sent) {
         let mut state = self.state.lock().expect("no panic");
         if matches!(sent, Sent::Link(..) | Sent::Monitor(..)) {
             state.made.push((from, sent.clone()));
@@ -81,14 +87,19 @@ impl Wire {
         self.state.lock().expect("no panic").is_held = true;
     }
 
-    pub(crate) fn release(&self) {
+    pub(crate) fn release(self: &Arc<Self>) {
         self.state.lock().expect("no panic").is_held = false;
         self.deliver();
     }
 
     /// Ends everything that goes over the wire.
     pub(crate) fn cut(&self) {
-        let made = std::mem::take(&mut self.state.lock().expect("no panic").made);
+        let made = {
+            let mut state = self.state.lock().expect("no panic");
+            state.is_cut = true;
+            std::mem::take(&mut state.made)
+        };
+        self.cut_calls();
         for (side, made) in made {
             if let Sent::Link(from, to) = made {
                 self.nodes[side].link_exit_arrived(to, from, ExitReason::NoConnection);
@@ -100,7 +111,11 @@ impl Wire {
         }
     }
 
-    fn deliver(&self) {
+    fn is_cut(&self) -> bool {
+        self.state.lock().expect("no panic").is_cut
+    }
+
+    fn deliver(self: &Arc<Self>) {
         loop {
             let mut state = self.state.lock().expect("no panic");
             if state.is_held || state.is_delivering {
@@ -114,10 +129,12 @@ impl Wire {
         }
     }
 
-    fn arrive(&self, side: usize, sent: Sent) {
+    fn arrive(self: &Arc<Self>, side: usize, sent: Sent) {
         let (other, there) = (1 - side, &self.nodes[1 - side]);
         let pid = |pid| self.translate(side, pid);
         match sent {
+            Sent::Message(message) => self.message_arrives(side, &message),
+            Sent::Reply(reply) => self.reply_arrives(&reply),
             Sent::Link(from, to) => {
                 if !there.link_arrived(pid(from), pid(to)) {
                     self.push(other, Sent::LinkExit(pid(to), pid(from), ExitReason::NoProc));
@@ -186,6 +203,13 @@ struct End {
     name: String,
 }
 
+impl End {
+    fn new(wire: &Arc<Wire>, side: usize) -> Self {
+        let name = format!("{}@test", wire.nodes[side].name());
+        Self { wire: wire.clone(), side, name }
+    }
+}
+
 impl Remote for End {
     fn name(&self) -> &str {
         &self.name
@@ -225,17 +249,21 @@ impl Remote for End {
         };
         self.wire.push(self.side, Sent::Spawn(Arc::new(spawn)));
     }
-    fn send(&self, _: Option<Pid>, _: &Far, _: &dyn Encode) -> Result<(), Unreachable> {
-        Err(Unreachable::NoConnection)
+    fn send(&self, _: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
+        self.send_message(to, message, None)
     }
     fn call(
         &self,
         _: Option<Pid>,
-        _: &Far,
-        _: &dyn Encode,
-        _: Option<Duration>,
+        to: &Far,
+        request: &dyn Encode,
+        until: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
-        Err((Unreachable::NoConnection, answer))
+        let call = self.begin_call(answer);
+        match self.send_message(to, request, Some((call, until))) {
+            Ok(()) => Ok(RemoteCall::new(Arc::new(Self::new(&self.wire, self.side)), call)),
+            Err(error) => Err((error, self.take_back(call))),
+        }
     }
 }

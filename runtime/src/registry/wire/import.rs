@@ -1,0 +1,161 @@
+//! Reading messages.
+
+use std::any::type_name;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::optional::absent;
+use super::{Refusal, Shape};
+use crate::process::AnyCell;
+use crate::process::incoming::{Incoming, ReplyPath};
+use crate::registry::Protocol;
+use crate::term::{self, Reader, Term};
+
+/// How much of a message that nobody understands is shown.
+const SHOWN: usize = 200;
+
+/// A message was not read.
+#[derive(Debug)]
+pub struct ImportError(pub(crate) Refusal);
+
+impl ImportError {
+    pub(crate) fn local() -> Self {
+        Self(Refusal::Local)
+    }
+
+    fn bad(what: fmt::Arguments<'_>) -> Self {
+        Self(Refusal::BadMessage(what.to_string().into()))
+    }
+}
+
+/// A message that came in, as it is read.
+pub struct Import<'a> {
+    incoming: Incoming<'a>,
+    process: Arc<dyn AnyCell>,
+    /// The name of the protocol, for errors.
+    protocol: &'static str,
+    handler: &'static str,
+    reader: Reader<'a>,
+    /// How many arguments were not read yet.
+    left: u32,
+}
+
+impl<'a> Import<'a> {
+    pub(crate) fn new<P: Protocol>(incoming: Incoming<'a>, process: &Arc<dyn AnyCell>) -> Self {
+        let reader = Reader::new(incoming.body);
+        let protocol = type_name::<P>();
+        Self { incoming, process: process.clone(), protocol, handler: "", reader, left: 0 }
+    }
+
+    /// The number of the handler whose name is read; nothing for an info, which has none.
+    ///
+    /// # Errors
+    /// [`ImportError`] if there is no such handler.
+    pub fn handler(
+        &mut self,
+        handlers: &[&'static str],
+        shapes: &[Shape],
+    ) -> Result<Option<u16>, ImportError> {
+        if self.incoming.shape == Shape::Info {
+            return Ok(None);
+        }
+        let (name, arguments) = self.head().map_err(|error| self.bad(format_args!("no request: {error}")))?;
+        let named = |(_, (handler, _)): &(u16, (&&'static str, &Shape))| **handler == name;
+        let mut all = (0_u16..).zip(handlers.iter().zip(shapes)).filter(named);
+        match all.find(|(_, (_, shape))| **shape == self.incoming.shape) {
+            Some((number, (handler, _))) => {
+                (self.handler, self.left) = (handler, arguments);
+                Ok(Some(number))
+            }
+            None => Err(self.unknown(&name)),
+        }
+    }
+
+    /// The name of the handler, and how many arguments follow.
+    fn head(&mut self) -> Result<(std::borrow::Cow<'a, str>, u32), term::DecodeError> {
+        let arguments = if self.reader.is_tuple() { self.reader.tuple()?.saturating_sub(1) } else { 0 };
+        Ok((self.reader.atom()?, arguments))
+    }
+
+    pub(super) fn argument<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, ImportError> {
+        let of = |what: fmt::Arguments<'_>| {
+            let ty = type_name::<T>();
+            self.bad(format_args!("argument `{name}: {ty}` of `{}`: {what}", self.handler))
+        };
+        let Some(left) = self.left.checked_sub(1) else {
+            return absent().ok_or_else(|| of(format_args!("it is missing")));
+        };
+        let mut reader = self.reader.clone();
+        let value = reader.value().map_err(|error| of(format_args!("{error}")))?;
+        (self.reader, self.left) = (reader, left);
+        Ok(value)
+    }
+
+    /// All arguments are read.
+    ///
+    /// # Errors
+    /// [`ImportError`] if more came.
+    pub fn end(&self) -> Result<(), ImportError> {
+        if self.left > 0 {
+            return Err(self.bad(format_args!("`{}` takes {} arguments fewer", self.handler, self.left)));
+        }
+        self.reader.end().map_err(|error| self.bad(format_args!("`{}`: {error}", self.handler)))
+    }
+
+    pub(super) fn bare<T: DeserializeOwned>(&self) -> Option<T> {
+        term::decode(self.incoming.body).ok()
+    }
+
+    /// No handler takes it.
+    pub fn nobodys(&self) -> ImportError {
+        let mut text = match term::decode::<Term>(self.incoming.body) {
+            Ok(term) => term.to_string(),
+            Err(error) => error.to_string(),
+        };
+        if let Some((end, _)) = text.char_indices().nth(SHOWN) {
+            text.truncate(end);
+            text.push('…');
+        }
+        ImportError(Refusal::Unknown(text.into()))
+    }
+
+    /// Where the answer goes, with what is known of the caller; for the one who makes the way back.
+    pub(crate) fn take_reply(&mut self) -> Option<Box<dyn ReplyPath>> {
+        self.incoming.reply.take()
+    }
+
+    pub(crate) fn incoming(&self) -> &Incoming<'a> {
+        &self.incoming
+    }
+
+    /// The process that it is for.
+    pub(crate) fn process(&self) -> &Arc<dyn AnyCell> {
+        &self.process
+    }
+
+    fn unknown(&self, name: &str) -> ImportError {
+        let shape = match self.incoming.shape {
+            Shape::Call => "call",
+            Shape::Cast => "cast",
+            Shape::Info => "info",
+        };
+        ImportError(Refusal::Unknown(format!("{shape} {name} of {}", self.protocol).into()))
+    }
+
+    fn bad(&self, what: fmt::Arguments<'_>) -> ImportError {
+        ImportError::bad(format_args!("{}: {what}", self.protocol))
+    }
+}
+
+impl fmt::Debug for Import<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Import").field("shape", &self.incoming.shape).field("handler", &self.handler).finish()
+    }
+}
+
+/// The value of a body that is no message: the answer to a call.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, term::DecodeError> {
+    term::decode(body)
+}

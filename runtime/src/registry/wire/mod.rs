@@ -1,0 +1,133 @@
+//! How messages of servers are written for other nodes, and read: what generated code stands on.
+//!
+//! A request reads in Erlang as it would have been written there: `add(1)` is `{add, 1}`, `reset()` is `reset`, and what
+//! comes to an `#[info]` is itself. The wrapping of calls and casts is not seen here.
+
+mod export;
+mod import;
+mod optional;
+
+use std::marker::PhantomData;
+
+use super::Wire;
+pub(crate) use crate::process::incoming::ImportError as Refusal;
+use crate::process::remote::Answer;
+pub use crate::process::remote::Shape;
+pub use export::{Export, ExportError, Exporting};
+pub(crate) use export::{Outgoing, Written};
+pub(crate) use import::read;
+pub use import::{Import, ImportError};
+
+/// A type: `(&Type::<T>::NEW).export(..)`, with both traits in scope, takes the first that fits, as
+/// [`Weight`](super::Weight) does.
+#[derive(Debug)]
+pub struct Type<T>(PhantomData<fn() -> T>);
+
+impl<T> Type<T> {
+    /// The type.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// What can cross nodes.
+pub trait Crosses<T> {
+    /// Writes the argument called `name`.
+    ///
+    /// # Errors
+    /// [`ExportError`] if the value has no form on the wire.
+    fn export<'a>(
+        &self,
+        to: Exporting<'a>,
+        name: &'static str,
+        value: &T,
+    ) -> Result<Exporting<'a>, ExportError>;
+
+    /// Writes what is a message by itself.
+    ///
+    /// # Errors
+    /// [`ExportError`] if the value has no form on the wire.
+    fn export_bare(&self, to: Export<'_>, value: &T) -> Result<(), ExportError>;
+
+    /// Reads the argument called `name`.
+    ///
+    /// # Errors
+    /// [`ImportError`] if there is none, or none of this type.
+    fn import(&self, from: &mut Import<'_>, name: &'static str) -> Result<T, ImportError>;
+
+    /// Reads what is a message by itself; nothing if it is of another type.
+    fn import_bare(&self, from: &Import<'_>) -> Option<T>;
+}
+
+/// What cannot.
+pub trait Stays<T> {
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always.
+    fn export<'a>(
+        &self,
+        to: Exporting<'a>,
+        name: &'static str,
+        value: &T,
+    ) -> Result<Exporting<'a>, ExportError> {
+        let _stays = value;
+        to.stays(name).map(|()| to)
+    }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always.
+    fn export_bare(&self, to: Export<'_>, value: &T) -> Result<(), ExportError> {
+        let _stays = value;
+        to.stays()
+    }
+
+    /// Refuses.
+    ///
+    /// # Errors
+    /// Always.
+    fn import(&self, from: &mut Import<'_>, name: &'static str) -> Result<T, ImportError> {
+        let _stays = (from, name);
+        Err(ImportError::local())
+    }
+
+    /// It is never read.
+    fn import_bare(&self, from: &Import<'_>) -> Option<T> {
+        let _stays = from;
+        None
+    }
+}
+
+impl<T: Wire> Crosses<T> for Type<T> {
+    fn export<'a>(
+        &self,
+        to: Exporting<'a>,
+        name: &'static str,
+        value: &T,
+    ) -> Result<Exporting<'a>, ExportError> {
+        to.argument(name, value)
+    }
+
+    fn export_bare(&self, to: Export<'_>, value: &T) -> Result<(), ExportError> {
+        to.bare(value)
+    }
+
+    fn import(&self, from: &mut Import<'_>, name: &'static str) -> Result<T, ImportError> {
+        from.argument(name)
+    }
+
+    fn import_bare(&self, from: &Import<'_>) -> Option<T> {
+        from.bare()
+    }
+}
+
+impl<T> Stays<T> for &Type<T> {}
+
+/// The caller's end of a call that leaves this node.
+pub struct WayBack(pub(crate) Box<dyn Answer>);
+
+impl std::fmt::Debug for WayBack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WayBack").finish_non_exhaustive()
+    }
+}
