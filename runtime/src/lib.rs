@@ -54,6 +54,7 @@
 //! | [`task`] | a process that runs one future, whose answer can be awaited |
 //! | [`config`] | one typed table per application, checked before anything starts |
 //! | [`application`](mod@application) | what is started and stopped as a unit, dependencies first |
+//! | [`dist`] | nodes that talk to each other, and to those of Erlang and Elixir |
 //! | [`node`] | how a release boots, and what its command line and its control socket can do |
 //! | [`testing`] | a node for each test |
 //!
@@ -70,6 +71,7 @@ extern crate self as umbrella;
 
 pub mod application;
 pub mod config;
+pub mod dist;
 pub mod gen_event;
 pub mod gen_server;
 pub mod gen_statem;

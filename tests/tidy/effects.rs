@@ -100,7 +100,7 @@ const ENVIRONMENT: Effect = Effect {
 };
 
 const WORLD: Effect = Effect {
-    rule: "nothing below `node` reads the environment, opens a file or a socket, or takes a signal",
+    rule: "nothing below `node` but `dist` reads the environment, opens a file or a socket, or takes a signal",
     instead: "let `node` do it and pass on what it found",
     scope: &["runtime/src"],
     paths: &[
@@ -117,6 +117,11 @@ const WORLD: Effect = Effect {
     owners: &[
         ("runtime/src/config", "reads the layers of configuration"),
         ("runtime/src/process/clock.rs", "reads the clock, as all others do through tokio"),
+        ("runtime/src/dist/carrier/socket.rs", "sockets carry connections"),
+        ("runtime/src/dist/epmd", "speaks to the port mapper, and is it"),
+        ("runtime/src/dist/listener.rs", "listens for other nodes"),
+        ("runtime/src/dist/mod.rs", "names the loopback interface"),
+        ("runtime/src/dist/resolver.rs", "finds other nodes and connects to them"),
         ("runtime/src/node", "wires everything to the machine it runs on"),
         ("runtime/src/testing/run.rs", "a test has no `node::Boot` to read the environment for it"),
     ],
@@ -128,6 +133,7 @@ const CLOCK: Effect = Effect {
     // Not `node`: its commands talk to other programs, whose clock nobody stops.
     scope: &[
         "runtime/src/application",
+        "runtime/src/dist",
         "runtime/src/gen_server",
         "runtime/src/process",
         "runtime/src/registry",
@@ -178,6 +184,7 @@ const TASKS: Effect = Effect {
             "runtime/src/node/control/server.rs",
             "a connection of the control socket answers also when no process does",
         ),
+        ("runtime/src/dist/epmd/server.rs", "a connection of the port mapper, which no process waits for"),
         ("runtime/src/node/life.rs", "the control socket, which outlives every process of its node"),
     ],
 };
@@ -192,6 +199,11 @@ const PURE: Effect = Effect {
         "runtime/src/application/graph.rs",
         "runtime/src/application/state.rs",
         "runtime/src/config/difference.rs",
+        "runtime/src/dist/control",
+        "runtime/src/dist/epmd/protocol.rs",
+        "runtime/src/dist/flags.rs",
+        "runtime/src/dist/frame.rs",
+        "runtime/src/dist/handshake",
         "runtime/src/supervisor/intensity.rs",
         "runtime/src/supervisor/strategy",
         "runtime/src/term",

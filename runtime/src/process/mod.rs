@@ -18,7 +18,6 @@
 
 mod alias;
 mod any_cell;
-#[cfg_attr(not(test), expect(dead_code, reason = "`dist` brings the signals of other nodes"))]
 mod arrivals;
 mod attentive;
 mod cell;
@@ -54,7 +53,6 @@ mod plain;
 mod reach;
 mod receive;
 mod relations;
-#[expect(dead_code, reason = "`dist` is the way to other nodes")]
 pub(crate) mod remote;
 mod signal;
 mod slots;
@@ -108,13 +106,14 @@ pub(crate) use deadline::{BRIEF, NEVER};
 pub(crate) use kind::{Handler, Kind};
 pub(crate) use link::{flush_exits, unlink_flush};
 pub(crate) use mailbox::{Delivery, Refused};
+pub(crate) use node::WeakNode;
 pub(crate) use nodes::NodeId;
 pub(crate) use panic::{attempt, describe as describe_panic, note_last_message, note_state};
 pub(crate) use place::Place;
 pub(crate) use placement::{Instance, Underway, hash};
 pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::{Envelope, SystemMessage};
-pub(crate) use spawn::{Spawn, begin, discard, end_before_it_ran, go_on, link_to_parent};
+pub(crate) use spawn::{Spawn, begin, discard, end_before_it_ran, go_on, link_to_parent, run};
 pub(crate) use wait_exit::WaitExit;
 pub(crate) use waits::{Awaited, Occasion, Wait, may_be_cycle, report as report_wait};
 

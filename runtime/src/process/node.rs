@@ -202,7 +202,7 @@ impl Node {
     }
 
     /// What it knows of other nodes, and the way to them.
-    pub(super) fn nodes(&self) -> &Nodes {
+    pub(super) fn known_nodes(&self) -> &Nodes {
         &self.0.nodes
     }
 

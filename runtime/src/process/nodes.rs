@@ -64,7 +64,7 @@ struct Names {
 impl Node {
     /// The way to other nodes, if this one has any.
     pub(crate) fn remote(&self) -> Option<&Arc<dyn Remote>> {
-        self.nodes().remote.get()
+        self.known_nodes().remote.get()
     }
 
     /// The full name of this node, by which others know it: `c@127.0.0.1`, and `nonode@nohost` if there are none.
@@ -79,12 +79,12 @@ impl Node {
         if name == self.full_name() || name == ALONE {
             return Ok(NodeId::HERE);
         }
-        self.nodes().id(name)
+        self.known_nodes().id(name)
     }
 
     /// The full name of a node.
     pub(crate) fn node_name(&self, id: NodeId) -> Option<Arc<str>> {
-        if id == NodeId::HERE { Some(self.full_name().into()) } else { self.nodes().name(id) }
+        if id == NodeId::HERE { Some(self.full_name().into()) } else { self.known_nodes().name(id) }
     }
 }
 

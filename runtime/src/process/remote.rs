@@ -67,7 +67,7 @@ pub(crate) struct SpawnRequest<'a> {
 impl Node {
     /// Plugs the way to other nodes in; only the first one counts.
     pub(crate) fn set_remote(&self, remote: Arc<dyn Remote>) {
-        let _first = self.nodes().remote.set(remote);
+        let _first = self.known_nodes().remote.set(remote);
     }
 }
 

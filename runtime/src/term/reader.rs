@@ -87,7 +87,6 @@ impl<'de> Reader<'de> {
         Ok(arity)
     }
 
-    #[expect(dead_code, reason = "control messages of other nodes are read with it")]
     /// Takes the head of a tuple that must have `arity` elements.
     pub(crate) fn tuple_of(&mut self, arity: u32) -> Result<(), DecodeError> {
         match self.tuple()? {

@@ -38,7 +38,6 @@ pub(crate) enum Tie {
     None,
     Link,
     Monitor,
-    #[expect(dead_code, reason = "only nodes of Erlang ask for both")]
     LinkAndMonitor,
 }
 

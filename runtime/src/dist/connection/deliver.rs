@@ -1,0 +1,110 @@
+//! Messages from the other side, to whom they are for.
+
+use std::sync::Arc;
+
+use super::Connection;
+use super::receive::Garbled;
+use super::reply::{From, Reply, reference_of};
+use crate::dist::control::To;
+use crate::process::incoming::{Incoming, ReplyPath};
+use crate::process::remote::Shape;
+use crate::process::{AnyCell, Node, Pid, attempt};
+use crate::term::{PidParts, Reader};
+
+impl Connection {
+    pub(super) fn deliver(
+        self: &Arc<Self>,
+        node: &Node,
+        from: Option<&PidParts>,
+        to: To,
+        message: &[u8],
+    ) -> Result<(), Garbled> {
+        let process = match to {
+            To::Alias(alias) => {
+                if let Some(call) = self.own(&alias)
+                    && let Some((_tag, answer)) = answer_of(message)
+                {
+                    attempted(|| {
+                        self.answered(call, answer);
+                    });
+                }
+                return Ok(());
+            }
+            To::Name(name) => node.process_named(name.as_str()),
+            To::Pid(pid) => {
+                // An answer of somebody who knows no aliases.
+                if let Some((tag, answer)) = answer_of(message)
+                    && let Some(call) = reference_of(tag).and_then(|reference| self.own(&reference))
+                {
+                    let mut is_answer = false;
+                    attempted(|| is_answer = self.answered(call, answer));
+                    if is_answer {
+                        return Ok(());
+                    }
+                }
+                self.names.pid(node, &pid).and_then(|pid| node.process(pid))
+            }
+        };
+        // As in OTP, a message for nobody is dropped; whoever must know has a monitor.
+        let Some(process) = process else { return Ok(()) };
+        let from = from.and_then(|from| self.names.pid(node, from));
+        self.give(node, &process, from, message)
+    }
+
+    fn give(
+        self: &Arc<Self>,
+        node: &Node,
+        process: &Arc<dyn AnyCell>,
+        from: Option<Pid>,
+        message: &[u8],
+    ) -> Result<(), Garbled> {
+        let incoming = match wrapping(message) {
+            None => Incoming { shape: Shape::Info, body: message, reply: None, from, until: None },
+            Some((Shape::Call, mut rest)) => {
+                let to = From::read(&mut rest)?;
+                let from = self.names.pid(node, to.caller());
+                let callee = process.head().pid;
+                let reply: Box<dyn ReplyPath> = Box::new(Reply { connection: self.clone(), to, callee });
+                Incoming { shape: Shape::Call, body: rest.rest(), reply: Some(reply), from, until: None }
+            }
+            Some((shape, rest)) => Incoming { shape, body: rest.rest(), reply: None, from, until: None },
+        };
+        attempted(|| {
+            if let Err(error) = process.import(incoming) {
+                let (name, peer) = (process.display_name(), &self.names.name);
+                tracing::warn!(target: "umbrella::dist", "{name}: a message from {peer} was refused: {error}");
+            }
+        });
+        Ok(())
+    }
+}
+
+/// Runs `f`, in which types of users are made of what came, and which may panic.
+fn attempted(f: impl FnOnce()) {
+    if let Err(panic) = attempt(f) {
+        let (location, message) = (panic.location, panic.message);
+        tracing::error!(target: "umbrella::dist", "a message was not taken: panicked at {location}: {message}");
+    }
+}
+
+/// What a message is wrapped in, and where the rest of it begins.
+fn wrapping(message: &[u8]) -> Option<(Shape, Reader<'_>)> {
+    let mut reader = Reader::new(message);
+    let arity = reader.tuple().ok()?;
+    match arity {
+        3 if reader.is("$gen_call") => Some((Shape::Call, reader)),
+        2 if reader.is("$gen_cast") => Some((Shape::Cast, reader)),
+        _ => None,
+    }
+}
+
+/// `{Mark, Answer}`.
+fn answer_of(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut reader = Reader::new(message);
+    reader.tuple_of(2).ok()?;
+    // Only references and lists are marks, and most tuples begin with an atom.
+    if reader.is_atom() || reader.is_tuple() {
+        return None;
+    }
+    Some((reader.skip().ok()?, reader.rest()))
+}

@@ -1,0 +1,97 @@
+//! What processes ask of other nodes.
+
+use std::time::Duration;
+
+use super::Network;
+use crate::dist::connection::{lost_link, lost_monitor};
+use crate::process::remote::{Answer, Encode, Far, Remote, RemoteCall, SpawnRequest, Spawned, Unreachable};
+use crate::process::{ExitReason, MonitorRef, Node, Pid, SpawnError};
+
+impl Remote for Network {
+    fn name(&self) -> &str {
+        &self.local.name
+    }
+
+    fn link(&self, from: Pid, to: Pid) {
+        let Some(node) = self.node.upgrade() else { return };
+        match self.connect(to.node()) {
+            Some(connection) => connection.link(&node, from, to),
+            None => lost_link(&node, from, to),
+        }
+    }
+
+    fn unlink(&self, from: Pid, to: Pid) {
+        if let Some(connection) = self.connection(to.node()) {
+            connection.unlink(from, to);
+        }
+    }
+
+    fn link_exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
+        if let Some(connection) = self.connection(to.node()) {
+            connection.link_exit(from, to, reason);
+        }
+    }
+
+    fn exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
+        if let Some(connection) = self.connect(to.node()) {
+            connection.exit(from, to, reason);
+        }
+    }
+
+    fn kill(&self, from: Pid, to: Pid) {
+        if let Some(connection) = self.connect(to.node()) {
+            connection.kill(from, to);
+        }
+    }
+
+    fn monitor(&self, monitor: MonitorRef, by: Pid, target: &Far) {
+        let Some(node) = self.node.upgrade() else { return };
+        match self.connect(target.node()) {
+            Some(connection) => connection.monitor(&node, monitor, by, target),
+            None => lost_monitor(&node, monitor, by),
+        }
+    }
+
+    fn demonitor(&self, monitor: MonitorRef, _by: Pid, target: &Far) {
+        if let Some(connection) = self.connection(target.node()) {
+            connection.demonitor(monitor);
+        }
+    }
+
+    fn down(&self, monitor: MonitorRef, by: Pid, _target: Pid, reason: &ExitReason) {
+        if let Some(connection) = self.connection(by.node()) {
+            connection.down(monitor, reason);
+        }
+    }
+
+    fn spawn(&self, request: &SpawnRequest<'_>, spawned: Spawned) {
+        match self.connect(request.node) {
+            Some(connection) => connection.spawn(request, spawned),
+            None => spawned(Err(SpawnError::NoConnection)),
+        }
+    }
+
+    fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
+        let node = self.node.upgrade().ok_or(Unreachable::NoConnection)?;
+        let connection = self.connect(to.node()).ok_or(Unreachable::NoConnection)?;
+        connection.send(sender(&node, from), to, message)
+    }
+
+    fn call(
+        &self,
+        from: Option<Pid>,
+        to: &Far,
+        request: &dyn Encode,
+        _until: Option<Duration>,
+        answer: Box<dyn Answer>,
+    ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
+        let (Some(node), Some(connection)) = (self.node.upgrade(), self.connect(to.node())) else {
+            return Err((Unreachable::NoConnection, answer));
+        };
+        connection.call(node.next_reference(), sender(&node, from), to, request, answer)
+    }
+}
+
+fn sender(node: &Node, from: Option<Pid>) -> Pid {
+    from.unwrap_or(Pid::outside(node.creation()))
+}
