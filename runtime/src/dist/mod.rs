@@ -43,6 +43,7 @@ pub use nodes::ConnectError;
 pub use resolver::{Address, Epmd, Later, Resolver, Table};
 
 use crate::process::{Node, Pid};
+use crate::registry::pg::shared::share_groups;
 use epmd::Registration;
 use flags::Flags;
 use handshake::{Announcement, Local, is_node_name};
@@ -177,6 +178,7 @@ impl Distribution {
             tasks.push(network.spawn(epmd::keep_registered(epmd::local(epmd), registration)));
         }
         let net_kernel = net_kernel::start(node);
+        share_groups(node);
         Ok(Self { network, ports, net_kernel, node: node.clone(), tasks })
     }
 

@@ -107,7 +107,7 @@ pub(crate) use kind::{Handler, Kind};
 pub(crate) use link::{flush_exits, unlink_flush};
 pub(crate) use mailbox::{Delivery, Refused};
 pub(crate) use node::WeakNode;
-pub(crate) use nodes::NodeId;
+pub(crate) use nodes::{NodeEvent, NodeId};
 pub(crate) use panic::{attempt, describe as describe_panic, note_last_message, note_state};
 pub(crate) use place::Place;
 pub(crate) use placement::{Instance, Underway, hash};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::Node;
 use super::remote::Remote;
@@ -20,7 +20,7 @@ impl NodeId {
         self.0.get() - 1
     }
 
-    fn nth(number: usize) -> Option<Self> {
+    pub(crate) fn nth(number: usize) -> Option<Self> {
         u32::try_from(number).ok()?.checked_add(1).and_then(NonZeroU32::new).map(Self)
     }
 
@@ -53,6 +53,25 @@ const ALONE: &str = "nonode@nohost";
 pub(super) struct Nodes {
     names: RwLock<Names>,
     pub(super) remote: OnceLock<Arc<dyn Remote>>,
+    watchers: Mutex<Watchers>,
+}
+
+/// Who is told of nodes that come and go, and which there are.
+#[derive(Default)]
+struct Watchers {
+    /// With how many connections: the next may be there before it is told that the last is gone.
+    up: HashMap<NodeId, usize>,
+    all: Vec<Watcher>,
+}
+
+/// Is told of every node that comes and goes, until it answers that it is no more. It only queues what it is told.
+pub(crate) type Watcher = Box<dyn Fn(NodeEvent) -> bool + Send>;
+
+/// What became of the connection to a node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NodeEvent {
+    Up(NodeId),
+    Down(NodeId),
 }
 
 #[derive(Default)]
@@ -82,6 +101,14 @@ impl Node {
         self.known_nodes().id(name)
     }
 
+    /// Has `watcher` told of the nodes that are connected now, and from then on of all that come and go.
+    pub(crate) fn watch_nodes(&self, watcher: Watcher) {
+        let mut watchers = self.known_nodes().watchers();
+        if watchers.up.keys().all(|node| watcher(NodeEvent::Up(*node))) {
+            watchers.all.push(watcher);
+        }
+    }
+
     /// The full name of a node.
     pub(crate) fn node_name(&self, id: NodeId) -> Option<Arc<str>> {
         if id == NodeId::HERE { Some(self.full_name().into()) } else { self.known_nodes().name(id) }
@@ -89,6 +116,27 @@ impl Node {
 }
 
 impl Nodes {
+    pub(super) fn note(&self, event: NodeEvent) {
+        let mut watchers = self.watchers();
+        match event {
+            NodeEvent::Up(node) => *watchers.up.entry(node).or_default() += 1,
+            NodeEvent::Down(node) => {
+                let Some(connections) = watchers.up.get_mut(&node) else { return };
+                *connections -= 1;
+                if *connections > 0 {
+                    return;
+                }
+                watchers.up.remove(&node);
+            }
+        }
+        // Under the lock, so that all are told in the same order.
+        watchers.all.retain(|watcher| watcher(event));
+    }
+
+    fn watchers(&self) -> MutexGuard<'_, Watchers> {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Names> {
         self.names.read().unwrap_or_else(PoisonError::into_inner)
     }

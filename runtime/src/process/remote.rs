@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use super::export::{Spawned, Tie};
-use super::{ExitReason, MonitorRef, Node, NodeId, Pid};
+use super::{ExitReason, MonitorRef, Node, NodeEvent, NodeId, Pid};
 
 /// The way to other nodes, which `dist` makes and `node` plugs in; see [`Node::set_remote`](super::Node::set_remote).
 ///
@@ -68,6 +68,11 @@ impl Node {
     /// Plugs the way to other nodes in; only the first one counts.
     pub(crate) fn set_remote(&self, remote: Arc<dyn Remote>) {
         let _first = self.known_nodes().remote.set(remote);
+    }
+
+    /// A node was connected, or is no more; what came from it before has arrived.
+    pub(crate) fn node_event(&self, event: NodeEvent) {
+        self.known_nodes().note(event);
     }
 }
 

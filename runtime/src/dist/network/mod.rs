@@ -18,7 +18,7 @@ use super::connection::{Connection, Dial, Lost, Names};
 use super::events::{NodeEvent, NodeEvents};
 use super::handshake::Local;
 use super::resolver::Resolver;
-use crate::process::{Node, NodeId, WeakNode};
+use crate::process::{self, Node, NodeId, WeakNode};
 use retry::Attempts;
 
 pub(crate) use accept::accept;
@@ -139,6 +139,7 @@ impl Network {
         if let Some(node) = self.node.upgrade() {
             node.enter(|| connection.close(&node, why));
             if was_open {
+                node.node_event(process::NodeEvent::Down(connection.names().to));
                 self.events.tell(&node, &NodeEvent::Down(name.clone()));
             }
         }
@@ -150,6 +151,7 @@ impl Network {
         self.attempts().succeeded(names.to);
         tracing::info!(target: "umbrella::dist", "{}: connected to {}", self.local.name, names.name);
         if let Some(node) = self.node.upgrade() {
+            node.node_event(process::NodeEvent::Up(names.to));
             self.events.tell(&node, &NodeEvent::Up(names.name.clone()));
         }
     }

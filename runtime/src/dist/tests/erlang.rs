@@ -11,7 +11,7 @@ use crate::process::ExitReason;
 use crate::term::{Atom, Term};
 
 /// Runs `script` in a hidden Erlang node without epmd, which finds `member` under its port; what it prints.
-fn erl(member: &Member, name: &str, script: &str) -> oneshot::Receiver<String> {
+pub(super) fn erl(member: &Member, name: &str, script: &str) -> oneshot::Receiver<String> {
     let (port, node) = (member.distribution.ports()[0].to_string(), &member.name);
     let eval = format!("N = '{node}', {script}, halt().");
     let mut erl = Command::new("erl");

@@ -2,6 +2,7 @@
 
 mod echo;
 mod erlang;
+mod groups;
 mod pairs;
 
 use std::net::Ipv4Addr;

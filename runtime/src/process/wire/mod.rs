@@ -111,6 +111,11 @@ impl Wire {
         }
     }
 
+    /// Lets signals pass again.
+    pub(crate) fn mend(&self) {
+        self.state.lock().expect("no panic").is_cut = false;
+    }
+
     fn is_cut(&self) -> bool {
         self.state.lock().expect("no panic").is_cut
     }

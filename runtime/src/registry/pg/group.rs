@@ -9,7 +9,9 @@ use std::sync::Arc;
 use super::DEFAULT_SCOPE;
 use super::monitor::{Change, Monitor, Sink, Watching};
 use super::scope::Scope;
-use crate::process::{AnyCell, Cell, MonitorRef, NoNode, Node, Pid};
+use crate::process::remote::Far;
+use crate::process::{AnyCell, Cell, MonitorRef, NoNode, Node, Pid, self_pid};
+use crate::registry::wire::Outgoing;
 use crate::registry::{Client, Protocol, Ref};
 
 /// A group of processes that speak the protocol `P`.
@@ -121,6 +123,9 @@ impl<P: Protocol> Group<P> {
     /// As [`join`](Self::join).
     pub fn join_all(&self, pids: impl IntoIterator<Item = Pid>) -> Result<(), NoNode> {
         let (node, scope) = self.find()?;
+        if let Cow::Borrowed(name) = self.name {
+            scope.note_constant(name);
+        }
         scope.join(&self.name, &processes(&node, pids));
         Ok(())
     }
@@ -159,20 +164,25 @@ impl<P: Protocol> Group<P> {
     /// The members that run on this node.
     ///
     /// Source: OTP `pg:get_local_members/2`.
-    /// Differs: groups do not reach across nodes yet, so these are all.
     pub fn get_local_members(&self) -> Vec<Pid> {
-        self.get_members()
+        let members = self.find().ok().and_then(|(_, scope)| scope.members(&self.name));
+        members.map_or_else(Vec::new, |members| members.local_pids().collect())
     }
 
-    /// References to the members that speak `P`, each as often as it joined, in no order.
+    /// References to the members that speak `P`, each as often as it joined, in no order; those of other nodes are believed
+    /// to.
     pub fn members(&self) -> Vec<Ref<P>> {
         let members = self.find().ok().and_then(|(_, scope)| scope.members(&self.name));
         let typed =
             |process: &Arc<dyn AnyCell>| process.clone().into_any().downcast::<Cell<P::Message>>().ok();
-        members.map_or_else(Vec::new, |members| members.processes().filter_map(typed).map(Ref::new).collect())
+        members.map_or_else(Vec::new, |members| {
+            let far = members.far().iter().copied().map(Ref::to);
+            members.processes().filter_map(typed).map(Ref::new).chain(far).collect()
+        })
     }
 
-    /// Sends a clone of `message` to every member that speaks `P`, and says how many took it.
+    /// Sends a clone of `message` to every member that speaks `P`, and says how many took it; of other nodes, to how many
+    /// it was sent.
     ///
     /// Those that are members when it begins get it, whoever joins or leaves meanwhile. No lock is held while messages
     /// are cloned and sent. It does not wait, so a million members take about a tenth of a second of this thread.
@@ -187,14 +197,14 @@ impl<P: Protocol> Group<P> {
 
     /// As [`broadcast`](Self::broadcast), with a message made for each member: a cast, `|| ReaderMessage::Clear`.
     pub fn broadcast_with(&self, mut message: impl FnMut() -> P::Message) -> usize {
-        let Some(members) = self.find().ok().and_then(|(_, scope)| scope.members(&self.name)) else {
-            return 0;
-        };
+        let Ok((node, scope)) = self.find() else { return 0 };
+        let Some(members) = scope.members(&self.name) else { return 0 };
         let cells = members.processes().filter_map(|process| {
             let process: &dyn Any = &**process;
             process.downcast_ref::<Cell<P::Message>>()
         });
-        cells.filter(|cell| cell.send(message()).is_ok()).count()
+        let near = cells.filter(|cell| cell.send(message()).is_ok()).count();
+        near + send_far::<P>(&node, members.far(), message)
     }
 
     /// The members, and a [`Monitor`] that tells who joins and leaves from then on.
@@ -248,6 +258,14 @@ impl<P: Protocol> Group<P> {
         }
         true
     }
+}
+
+/// Sends each of `pids`, processes of other nodes, a message, and says how many of them were sent.
+fn send_far<P: Protocol>(node: &Node, pids: &[Pid], mut message: impl FnMut() -> P::Message) -> usize {
+    let Some(remote) = node.remote().filter(|_| !pids.is_empty() && !P::SHAPES.is_empty()) else { return 0 };
+    let from = self_pid();
+    let sent = |pid: &&Pid| remote.send(from, &Far::Pid(**pid), &Outgoing::<P>(&message())).is_ok();
+    pids.iter().filter(sent).count()
 }
 
 fn processes(node: &Node, pids: impl IntoIterator<Item = Pid>) -> Vec<Arc<dyn AnyCell>> {

@@ -72,6 +72,36 @@ impl GroupState {
         }
     }
 
+    /// Makes processes of another node members, or says that the group is gone.
+    pub(super) fn join_far(&self, pids: &[Pid]) -> bool {
+        let told = {
+            let mut state = self.state();
+            if state.is_gone {
+                return false;
+            }
+            state.members.push_far(pids);
+            state.announce(|| Change::Join { group: self.name.clone(), pids: pids.into() })
+        };
+        told.iter().for_each(|outbox| outbox.deliver());
+        true
+    }
+
+    pub(super) fn leave_far(self: &Arc<Self>, pids: &[Pid]) {
+        let (told, is_idle) = {
+            let mut state = self.state();
+            let left = state.members.remove_far(pids);
+            if left.is_empty() {
+                return;
+            }
+            let told = state.announce(|| Change::Leave { group: self.name.clone(), pids: left.into() });
+            (told, state.is_idle())
+        };
+        told.iter().for_each(|outbox| outbox.deliver());
+        if is_idle && let Some(scope) = self.scope.upgrade() {
+            scope.forget(self);
+        }
+    }
+
     /// Adds a monitor and says who is a member, or that the group is gone.
     pub(super) fn monitor(&self, outbox: &Arc<Outbox>) -> Option<Snapshot> {
         let mut state = self.state();
@@ -98,7 +128,7 @@ impl GroupState {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.state().members.len() == 0
+        self.state().members.is_empty()
     }
 
     /// Marks the group as gone, unless somebody came back.
@@ -124,6 +154,6 @@ impl State {
 
     /// Nobody would miss it: a monitor of the whole scope is told of a new group with the same name.
     fn is_idle(&self) -> bool {
-        self.members.len() == 0 && self.monitors.iter().all(|outbox| outbox.group.is_none())
+        self.members.is_empty() && self.monitors.iter().all(|outbox| outbox.group.is_none())
     }
 }

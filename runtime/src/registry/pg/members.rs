@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::group_state::GroupState;
+use super::peers::take_each;
 use crate::process::{AnyCell, Pid, Place};
 
 /// A join or a leave during a broadcast copies so many slots, and no more.
@@ -14,6 +15,8 @@ const CHUNK: usize = 512;
 pub(super) struct Members {
     /// All full but the last.
     chunks: Vec<Arc<Vec<Slot>>>,
+    /// Those of other nodes.
+    far: Arc<Vec<Pid>>,
 }
 
 #[derive(Clone)]
@@ -42,8 +45,22 @@ impl Place for Member {
 }
 
 impl Members {
-    pub(super) fn len(&self) -> usize {
+    /// Of this node.
+    fn len(&self) -> usize {
         self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.chunks.is_empty() && self.far.is_empty()
+    }
+
+    pub(super) fn push_far(&mut self, pids: &[Pid]) {
+        Arc::make_mut(&mut self.far).extend(pids);
+    }
+
+    /// Removes those of `pids` that are members, and says which were.
+    pub(super) fn remove_far(&mut self, pids: &[Pid]) -> Vec<Pid> {
+        take_each(Arc::make_mut(&mut self.far), pids)
     }
 
     pub(super) fn push(&mut self, process: Arc<dyn AnyCell>, member: Arc<Member>) {
@@ -72,19 +89,31 @@ impl Members {
 
     /// Who is a member now, whoever comes and goes later.
     pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot(self.chunks.clone())
+        Snapshot { chunks: self.chunks.clone(), far: self.far.clone() }
     }
 }
 
 /// The members at one moment.
-pub(super) struct Snapshot(Vec<Arc<Vec<Slot>>>);
+pub(super) struct Snapshot {
+    chunks: Vec<Arc<Vec<Slot>>>,
+    far: Arc<Vec<Pid>>,
+}
 
 impl Snapshot {
+    /// Those of this node.
     pub(super) fn processes(&self) -> impl Iterator<Item = &Arc<dyn AnyCell>> {
-        self.0.iter().flat_map(|chunk| chunk.iter()).map(|slot| &slot.process)
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|slot| &slot.process)
+    }
+
+    pub(super) fn far(&self) -> &[Pid] {
+        &self.far
+    }
+
+    pub(super) fn local_pids(&self) -> impl Iterator<Item = Pid> {
+        self.processes().map(|process| process.head().pid)
     }
 
     pub(super) fn pids(&self) -> Vec<Pid> {
-        self.processes().map(|process| process.head().pid).collect()
+        self.local_pids().chain(self.far.iter().copied()).collect()
     }
 }

@@ -7,16 +7,23 @@
 //! | which groups there are | [`which_groups`] |
 //!
 //! Groups belong to the [`Node`] and need no process: nothing has to be started before the first join, and nothing can
-//! crash.
+//! crash. On a node that is one of several, members of the others are members, too, those of Erlang nodes among them:
+//! scopes tell each other with the messages of OTP's `pg`, each through a process that has the name of its scope. To an
+//! Erlang node a group is an atom if the program names it with a constant, and a binary if its name was made at run time.
 //!
 //! Source: OTP pg(3).
 //! Differs: in OTP a scope is a process that must be started, and its members leave some time after they have ended.
+//! Groups whose names are neither atoms nor text are not seen here.
 
 mod group;
 mod group_state;
 mod members;
+mod message;
 mod monitor;
+mod peers;
 mod scope;
+mod server;
+pub(crate) mod shared;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +35,7 @@ pub use group::{Group, LeaveError};
 pub use monitor::{Change, Monitor};
 
 use crate::process::{NoNode, Node, Pid};
+use monitor::Sink;
 use scope::Scope;
 
 /// The scope of a group unless another is said.
@@ -56,6 +64,6 @@ pub type MembersByGroup = HashMap<Arc<str>, Vec<Pid>>;
 pub fn monitor_scope(scope: &str) -> Result<(MembersByGroup, Monitor), NoNode> {
     let node = Node::current().ok_or(NoNode)?;
     let scope = Scope::of(&node, scope);
-    let (outbox, groups) = scope.monitor_all(node.next_reference());
+    let (outbox, groups) = scope.monitor_all(node.next_reference(), Sink::Stream(Default::default()));
     Ok((groups, Monitor::new(outbox, scope)))
 }

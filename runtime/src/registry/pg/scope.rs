@@ -1,19 +1,28 @@
 //! The groups of one scope.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::MembersByGroup;
 use super::group_state::GroupState;
 use super::members::{Member, Snapshot};
+use super::message::{Form, Name};
 use super::monitor::{Outbox, Sink};
+use super::shared;
 use crate::process::{AnyCell, MonitorRef, Node, Pid};
 
 /// A scope of a node: groups that know nothing of those of other scopes.
 ///
 /// The lock of the groups is taken before that of a group, never the other way round.
 #[derive(Default)]
-pub(super) struct Scope(RwLock<Groups>);
+pub(super) struct Scope {
+    groups: RwLock<Groups>,
+    /// The names that are written down in the program, and so are atoms for other nodes.
+    constants: RwLock<HashSet<&'static str>>,
+    /// Its process was started.
+    is_shared: AtomicBool,
+}
 
 #[derive(Default)]
 struct Groups {
@@ -24,15 +33,39 @@ struct Groups {
 impl Scope {
     /// The scope of `node` that is called `name`.
     pub(super) fn of(node: &Node, name: &str) -> Arc<Self> {
-        node.extensions().get(name)
+        let scope: Arc<Self> = node.extensions().get(name);
+        if !scope.is_shared.load(Ordering::Relaxed) {
+            shared::share(node, name, &scope);
+        }
+        scope
+    }
+
+    /// Whether it is to be shared from now on, and was not before.
+    pub(super) fn begin_to_share(&self) -> bool {
+        !self.is_shared.swap(true, Ordering::Relaxed)
+    }
+
+    /// Remembers that the name of a group is written down in the program.
+    pub(super) fn note_constant(&self, name: &'static str) {
+        let known = self.constants.read().unwrap_or_else(PoisonError::into_inner).contains(name);
+        if !known {
+            self.constants.write().unwrap_or_else(PoisonError::into_inner).insert(name);
+        }
+    }
+
+    /// The name of a group, as other nodes know it.
+    pub(super) fn name(&self, text: Arc<str>) -> Name {
+        let constants = self.constants.read().unwrap_or_else(PoisonError::into_inner);
+        let form = if constants.contains(&*text) { Form::Atom } else { Form::Binary };
+        Name { text, form }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Groups> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.groups.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Groups> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.groups.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self, name: &str) -> Option<Arc<GroupState>> {
@@ -56,6 +89,17 @@ impl Scope {
     pub(super) fn join(self: &Arc<Self>, name: &str, processes: &[Arc<dyn AnyCell>]) {
         // Gone only between its last leave and this join.
         while !processes.is_empty() && !self.group(name).join(processes) {}
+    }
+
+    /// Makes processes of another node members.
+    pub(super) fn join_far(self: &Arc<Self>, name: &str, pids: &[Pid]) {
+        while !self.group(name).join_far(pids) {}
+    }
+
+    pub(super) fn leave_far(&self, name: &str, pids: &[Pid]) {
+        if let Some(group) = self.known(name) {
+            group.leave_far(pids);
+        }
     }
 
     /// Takes each of `processes` out once for each time it stands there, and says how many were in.
@@ -98,8 +142,8 @@ impl Scope {
     }
 
     /// Begins to tell of all groups; who is a member already comes back.
-    pub(super) fn monitor_all(&self, id: MonitorRef) -> (Arc<Outbox>, MembersByGroup) {
-        let outbox = Outbox::new(id, None, Sink::Stream(Default::default()));
+    pub(super) fn monitor_all(&self, id: MonitorRef, sink: Sink) -> (Arc<Outbox>, MembersByGroup) {
+        let outbox = Outbox::new(id, None, sink);
         let groups: Vec<_> = {
             let mut groups = self.write();
             // From here on a new group tells it from the beginning.

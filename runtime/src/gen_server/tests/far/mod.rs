@@ -3,6 +3,7 @@
 mod calls;
 mod failures;
 mod foreign;
+mod groups;
 mod references;
 
 use std::future::Future;
@@ -48,7 +49,7 @@ struct Order {
     note: Option<String>,
 }
 
-#[derive(Serialize, Deserialize, Debug)]
+#[derive(Serialize, Deserialize, Clone, Debug)]
 struct Tick(u8);
 
 #[derive(Serialize, Deserialize, Debug)]

@@ -1,8 +1,10 @@
 //! What groups promise, each promise one test.
 
+mod far;
 mod groups;
 mod histories;
 mod monitors;
+mod peers;
 
 use crate::process::{Node, Pid, kill, spawn, wait_exit};
 use crate::registry::{Address, Client, Protocol};
