@@ -55,6 +55,7 @@
 //! | [`config`] | one typed table per application, checked before anything starts |
 //! | [`application`](mod@application) | what is started and stopped as a unit, dependencies first |
 //! | [`dist`] | nodes that talk to each other, and to those of Erlang and Elixir |
+//! | [`beam`] | what nodes of Erlang and Elixir ask of any node |
 //! | [`node`] | how a release boots, and what its command line and its control socket can do |
 //! | [`testing`] | a node for each test |
 //!
@@ -70,6 +71,7 @@ pub mod readme {}
 extern crate self as umbrella;
 
 pub mod application;
+pub mod beam;
 pub mod config;
 pub mod dist;
 pub mod gen_event;

@@ -1,5 +1,6 @@
 //! Real Erlang: what its nodes do with ours, and ours with its.
 
+mod asks;
 mod epmd;
 mod erl;
 mod servers;
@@ -47,6 +48,7 @@ fn nowhere(options: Options) -> Options {
 }
 
 /// A counter, as a newcomer would write one.
+#[derive(Debug)]
 struct Counter {
     count: i64,
 }

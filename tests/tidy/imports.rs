@@ -26,6 +26,21 @@ pub(crate) const RUNTIME: &[Layer] = &[
         "application",
         &["term", "process", "registry", "gen_server", "gen_statem", "supervisor", "task", "config"],
     ),
+    // What nodes of Erlang ask of any node.
+    (
+        "beam",
+        &[
+            "term",
+            "process",
+            "registry",
+            "gen_server",
+            "gen_statem",
+            "supervisor",
+            "task",
+            "config",
+            "application",
+        ],
+    ),
     // Plugged into `process` by `node`, through the trait that `process` owns.
     ("dist", &["term", "process", "registry"]),
     (
@@ -40,6 +55,7 @@ pub(crate) const RUNTIME: &[Layer] = &[
             "task",
             "config",
             "application",
+            "beam",
             "dist",
         ],
     ),
@@ -55,6 +71,7 @@ pub(crate) const RUNTIME: &[Layer] = &[
             "task",
             "config",
             "application",
+            "beam",
             "dist",
             "node",
         ],

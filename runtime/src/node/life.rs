@@ -11,9 +11,11 @@ use super::control::answers::{Answers, Facts, ShutdownRequest};
 use super::control::protocol::{NodeState, Ready, Refusal};
 use super::control::server::Server;
 use super::foreground::run_file;
+use super::memory;
 use super::run_dir::Lock;
 use super::signals::{Signals, StopSignal};
 use crate::application::{Controller, Loaded};
+use crate::beam;
 use crate::process::Node;
 
 /// A node to be.
@@ -51,6 +53,7 @@ enum Cause {
 pub(super) async fn live(life: Life) -> End {
     let Life { placed, facts, loaded, wanted, placement, lock } = life;
     let node = Node::new(placed.run_dir.name());
+    beam::measure_memory(&node, memory::resident);
     for (application, nodes) in &placement {
         if let Err(error) = node.set_placement(application, nodes) {
             tracing::warn!(target: "umbrella::node", "where `{application}` runs is not known: {error}");

@@ -27,6 +27,7 @@ mod exit_code;
 mod foreground;
 mod life;
 mod log;
+mod memory;
 mod names;
 mod neighbour;
 mod reload;

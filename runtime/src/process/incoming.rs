@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Pid;
 use super::any_cell::AnyCell;
 use super::remote::{Encode, Failure, Shape};
+use super::{Node, Pid};
 
 /// A message of another node.
 pub(crate) struct Incoming<'a> {
@@ -41,12 +41,36 @@ pub(crate) enum ImportError {
     Full,
 }
 
+/// Takes what other nodes ask of a process whatever its messages are: system messages, the children of a supervisor.
+pub(crate) trait System: Send + Sync {
+    /// Nothing if it was taken. Looks at one message for a process of this node, and does not wait.
+    fn take<'a>(&self, process: &Arc<dyn AnyCell>, incoming: Incoming<'a>) -> Option<Incoming<'a>>;
+}
+
+impl Node {
+    /// Plugs in who takes system messages; only the first one counts.
+    pub(crate) fn set_system(&self, system: Arc<dyn System>) {
+        let _first = self.known_nodes().system.set(system);
+    }
+
+    fn system(&self) -> Option<&Arc<dyn System>> {
+        self.known_nodes().system.get()
+    }
+}
+
 /// Makes a message of the process out of what came in, and queues it.
 pub(crate) type Import = fn(&Arc<dyn AnyCell>, Incoming<'_>) -> Result<(), ImportError>;
 
 impl dyn AnyCell {
     /// Gives the process a message of another node.
     pub(crate) fn import(self: &Arc<Self>, incoming: Incoming<'_>) -> Result<(), ImportError> {
+        let incoming = match self.head().node.system() {
+            Some(system) => match system.take(self, incoming) {
+                Some(incoming) => incoming,
+                None => return Ok(()),
+            },
+            None => incoming,
+        };
         match self.head().kind().import {
             Some(import) => import(self, incoming),
             None => {

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::Node;
+use super::incoming::System;
 use super::remote::Remote;
 
 /// A node, as this node numbers it; the first number of a printed [`Pid`](super::Pid).
@@ -53,6 +54,7 @@ const ALONE: &str = "nonode@nohost";
 pub(super) struct Nodes {
     names: RwLock<Names>,
     pub(super) remote: OnceLock<Arc<dyn Remote>>,
+    pub(super) system: OnceLock<Arc<dyn System>>,
     watchers: Mutex<Watchers>,
 }
 

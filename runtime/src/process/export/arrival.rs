@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::SpawnError;
 use super::spawn_on::Tie;
+use super::{Outcome, SpawnError};
 use crate::process::any_cell::AnyCell;
 use crate::process::spawn::{Spawn, run};
 use crate::process::{ExitReason, MonitorRef, Node, Pid};
@@ -55,11 +55,11 @@ impl Node {
         let arguments = wanted.arguments.to_vec();
         run(cell, async move {
             let ended = match exported.begin(&arguments) {
-                Ok(running) => {
+                Ok(running) => match running.await {
                     // Nobody wants it.
-                    let _answer = running.await;
-                    ExitReason::Normal
-                }
+                    Outcome::Answer(_) => ExitReason::Normal,
+                    Outcome::Exit(reason) => reason,
+                },
                 Err(error) => ExitReason::error(format_args!("bad arguments of {}: {error}", exported.name)),
             };
             (ended, ())

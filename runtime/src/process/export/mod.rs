@@ -30,7 +30,7 @@ pub(crate) use spawn_on::{Spawned, Tie};
 
 use super::kind::Kind;
 use super::place::Place;
-use super::{GroupLeader, Node, Pid, current, plain};
+use super::{ExitReason, GroupLeader, Node, Pid, current, plain};
 use crate::term;
 
 /// The name of a function that other nodes may have this one run, with arguments of the type `A`.
@@ -117,17 +117,45 @@ impl Node {
                 Ok(Box::pin(async move {
                     let mut answer = Vec::new();
                     let written = term::encode(&running.await, &mut answer);
-                    written.map(|()| answer).map_err(|error| error.to_string())
+                    Outcome::Answer(written.map(|()| answer).map_err(|error| error.to_string()))
                 }))
             }),
         });
-        let exports = Exports::of(self);
-        exports.write(|all| all.insert(exported.name.clone(), exported.clone()));
+        let exports = self.add_export(&exported);
         if let Some(process) = process {
             let place = Arc::new(Exporting { exports: Arc::downgrade(&exports), exported });
             // It runs this.
             let _kept = process.add_place(&(place as _));
         }
+    }
+
+    /// Exports what takes its arguments as they come, a list as a term, and says itself how the process ends that runs it.
+    pub(crate) fn export_raw<F, Fut>(&self, name: &str, function: F)
+    where
+        F: Fn(&[u8]) -> Result<Fut, String> + Send + Sync + 'static,
+        Fut: Future<Output = ExitReason> + Send + 'static,
+    {
+        self.export_raw_as(plain::kind::<Fut>(), name, function);
+    }
+
+    /// The same for processes of a kind of their own.
+    pub(crate) fn export_raw_as<F, Fut>(&self, kind: &'static Kind, name: &str, function: F)
+    where
+        F: Fn(&[u8]) -> Result<Fut, String> + Send + Sync + 'static,
+        Fut: Future<Output = ExitReason> + Send + 'static,
+    {
+        let begin = move |arguments: &[u8]| -> Result<Running, String> {
+            let running = function(arguments)?;
+            Ok(Box::pin(async move { Outcome::Exit(running.await) }))
+        };
+        let leader = self.leader().clone();
+        self.add_export(&Arc::new(Exported { name: name.into(), leader, kind, begin: Box::new(begin) }));
+    }
+
+    fn add_export(&self, exported: &Arc<Exported>) -> Arc<Exports> {
+        let exports = Exports::of(self);
+        exports.write(|all| all.insert(exported.name.clone(), exported.clone()));
+        exports
     }
 
     /// The function that is exported as `module:function/arity`.
@@ -137,8 +165,15 @@ impl Node {
     }
 }
 
-/// What an exported function comes to: its answer, as a term.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send>>;
+/// What an exported function comes to.
+pub(crate) enum Outcome {
+    /// Its answer, as a term; or why there is no term for it.
+    Answer(Result<Vec<u8>, String>),
+    /// It was only run for the end of its process.
+    Exit(ExitReason),
+}
+
+pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 type Begin = dyn Fn(&[u8]) -> Result<Running, String> + Send + Sync;
 
