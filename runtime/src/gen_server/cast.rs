@@ -1,5 +1,7 @@
 //! Sending without waiting.
 
+use std::future::poll_fn;
+
 use super::{CallError, CastError};
 use crate::process::{AnyCell, Current, Delivery, Refused, running};
 use crate::registry::wire::Outgoing;
@@ -47,8 +49,13 @@ impl<P: Protocol> Address<P> {
     async fn deliver(&self, message: P::Message) -> Result<(), CastError<P::Message>> {
         let process = match self.resolve() {
             Ok(process) => process.shared(),
-            // Room is made there, or not.
-            Err(ResolveError::There(there)) => return self.cast_far(&there, message),
+            Err(ResolveError::There(there)) => {
+                let remote = running::with_node(|node| node.remote().cloned()).flatten();
+                if let Some(remote) = remote {
+                    poll_fn(|cx| remote.poll_room(&there.far, cx)).await;
+                }
+                return self.cast_far(&there, message);
+            }
             Err(error) => return Err(CastError { error: error.into(), message: Box::new(message) }),
         };
         if running::is(process.head().pid) {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::ExitReason;
 use super::any_cell::AnyCell;
+use super::remote::Far;
 
 /// What a process must look at before its next message; nearly always nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +28,8 @@ impl Attention {
     const UNWOUND: u8 = 32;
     /// Requests wait.
     const REQUESTS: u8 = 2;
+    /// It has sent more than a connection can carry, and waits; see [`Node::hold`](super::Node::hold).
+    const HELD: u8 = 64;
     /// No message is taken.
     const SUSPENDED: u8 = 4;
     /// Messages are traced or counted, or the time between them is.
@@ -36,9 +39,9 @@ impl Attention {
         self.0 == 0
     }
 
-    /// Something for the scheduler, which ends the process or looks what it waits for.
+    /// Something for the scheduler, which ends the process, holds it, or looks what it waits for.
     pub(crate) fn is_urgent(self) -> bool {
-        self.0 & (Self::FATAL | Self::PROBED) != 0
+        self.0 & (Self::FATAL | Self::PROBED | Self::HELD) != 0
     }
 
     pub(super) fn is_requested(self) -> bool {
@@ -61,6 +64,8 @@ pub(crate) struct Lane {
     pub(crate) fatal: Option<ExitReason>,
     /// Somebody asks what the process waits for.
     pub(crate) probed: bool,
+    /// Whom it may send to again before it goes on.
+    pub(super) held: Option<Far>,
     pub(crate) requests: VecDeque<Control>,
     pub(crate) suspended: bool,
     pub(crate) traced: bool,
@@ -178,6 +183,7 @@ impl Lane {
         Attention(
             bit(self.fatal.is_some(), Attention::FATAL)
                 | bit(self.probed, Attention::PROBED)
+                | bit(self.held.is_some(), Attention::HELD)
                 | bit(!self.requests.is_empty(), Attention::REQUESTS)
                 | bit(self.suspended, Attention::SUSPENDED)
                 | bit(watched, Attention::WATCHED)

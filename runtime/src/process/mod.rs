@@ -32,6 +32,7 @@ mod extensions;
 mod group_leader;
 #[cfg(test)]
 pub(crate) mod heard;
+mod hold;
 mod id_hash;
 #[expect(dead_code, reason = "`dist` brings the messages of other nodes")]
 pub(crate) mod incoming;

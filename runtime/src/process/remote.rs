@@ -4,6 +4,7 @@
 //! `net_kernel` is started. What comes in is the other half; see [`incoming`](super::incoming).
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub(crate) use super::export::{Spawned, Tie};
@@ -39,6 +40,8 @@ pub(crate) trait Remote: Send + Sync {
 
     /// Sends a cast or an info.
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable>;
+    /// Ready once there is room for messages to `to`, or no way there.
+    fn poll_room(&self, to: &Far, cx: &mut Context<'_>) -> Poll<()>;
     /// Sends a request, whose `answer` is given up after `until` if it waits no longer than that.
     fn call(
         &self,

@@ -17,7 +17,7 @@ use super::kind::Kind;
 use super::relations::Relations;
 use super::sync::spawn;
 use super::waits::Probe;
-use super::{ExitReason, GroupLeader, Node, Pid, crash, panic};
+use super::{ExitReason, GroupLeader, Node, Pid, crash, hold, panic};
 
 /// How a process is to be spawned.
 pub(crate) struct Spawn {
@@ -155,9 +155,10 @@ where
         let began = attention.is_watched().then(Instant::now);
         let polled = current::run_as(this.current, || {
             // The body is only looked at again to be dropped, so a broken invariant cannot be seen.
-            let polled = match if attention.is_urgent() { take_urgent() } else { None } {
+            let polled = match if attention.is_urgent() { take_urgent(cx) } else { None } {
                 None => catch_unwind(AssertUnwindSafe(|| poll_body(this.body.as_mut(), cx))),
                 Some(Urgent::Exit(reason)) => Ok(Poll::Ready((reason, None))),
+                Some(Urgent::Held) => Ok(Poll::Pending),
                 Some(Urgent::Probe(probe)) => catch_unwind(AssertUnwindSafe(|| {
                     probe.poll(cx.waker(), |cx| poll_body(this.body.as_mut(), cx))
                 })),
@@ -200,12 +201,16 @@ enum Urgent {
     Exit(ExitReason),
     /// Somebody asks what the process waits for.
     Probe(Probe),
+    /// What it has sent goes first.
+    Held,
 }
 
-fn take_urgent() -> Option<Urgent> {
+fn take_urgent(cx: &mut Context<'_>) -> Option<Urgent> {
     let cell = current::cell()?;
     let head = cell.head();
-    cell.take_fatal().map(Urgent::Exit).or_else(|| head.node.waits().take_probe(head.pid).map(Urgent::Probe))
+    let fatal = cell.take_fatal().map(Urgent::Exit);
+    let probe = || head.node.waits().take_probe(head.pid).map(Urgent::Probe);
+    fatal.or_else(probe).or_else(|| hold::is_held(&*cell, cx).then_some(Urgent::Held))
 }
 
 /// What a process that gave way owes to those who look into it.

@@ -19,6 +19,9 @@ const ROOM: usize = 256;
 impl Connection {
     /// Sends a cast or an info.
     pub(crate) fn send(&self, from: Pid, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
+        if !self.flow.may_send(to) {
+            return Err(Unreachable::Full);
+        }
         let mut frame = Vec::with_capacity(ROOM);
         let sent = Control::Send { from: Some(self.names.parts(from)), to: self.names.to(to) };
         message::put(&mut frame, |out| {

@@ -69,12 +69,17 @@ impl Connection {
             }
             Some((shape, rest)) => Incoming { shape, body: rest.rest(), reply: None, from, until: None },
         };
+        let is_call = incoming.shape == Shape::Call;
         attempted(|| {
             if let Err(error) = process.import(incoming) {
                 let (name, peer) = (process.display_name(), &self.names.name);
                 tracing::warn!(target: "umbrella::dist", "{name}: a message from {peer} was refused: {error}");
             }
         });
+        // Whoever calls waits for the answer anyway.
+        if !is_call {
+            self.delivered(process);
+        }
         Ok(())
     }
 }

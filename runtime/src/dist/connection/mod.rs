@@ -5,6 +5,7 @@
 
 mod call;
 mod deliver;
+mod flow;
 mod outbox;
 mod receive;
 mod reply;
@@ -26,6 +27,7 @@ use crate::process::{Node, NodeId, Pid, WeakNode};
 use crate::term::{Atom, PidParts, ReferenceParts};
 use tables::Tables;
 
+use flow::Flow;
 use outbox::Outbox;
 pub(crate) use run::Lost;
 pub(crate) use signals::{lost_link, lost_monitor};
@@ -37,6 +39,7 @@ pub(crate) struct Connection {
     names: Names,
     peer: OnceLock<Peer>,
     outbox: Outbox,
+    flow: Flow,
     tables: Mutex<Tables>,
     dial: Mutex<Dial>,
     /// For those who wait for it to be made.
@@ -118,6 +121,7 @@ impl Connection {
             names,
             peer: OnceLock::new(),
             outbox: Outbox::new(),
+            flow: Flow::default(),
             tables: Mutex::default(),
             dial: Mutex::new(dial),
             stage: watch::Sender::new(Stage::Opening),

@@ -8,11 +8,16 @@ use std::task::{Poll, Waker};
 
 use crate::dist::carrier::Carrier;
 
+/// From here on whoever sends to a connection is held back when it next awaits: 1 MiB.
+///
+/// Source: OTP `erl +zdbbl`, 1024 KiB.
+const DEFAULT_BUSY_LIMIT: usize = 1024 * 1024;
+
 /// From here on messages for a connection are refused: 16 MiB.
 ///
-/// Differs: OTP suspends whoever sends to a connection for which more than 1 MiB waits (`erl +zdbbl`). A cast cannot wait
-/// here: one for which there is no room fails with `Full`, and so does a call.
-const DEFAULT_FULL_LIMIT: usize = 16 * 1024 * 1024;
+/// Differs: OTP suspends whoever sends to a connection for which more than 1 MiB waits (`erl +zdbbl`), in the midst of what
+/// it does. Here it goes on until its next await; what it casts or calls meanwhile fails with `Full` once 16 MiB wait.
+const DEFAULT_FULL_LIMIT: usize = 16 * DEFAULT_BUSY_LIMIT;
 
 /// What a connection that is not busy keeps to write into.
 const KEPT: usize = 64 * 1024;
@@ -62,6 +67,8 @@ struct Out {
     waker: Option<Waker>,
     /// Something was written since the last tick.
     has_written: bool,
+    /// Those that wait until it is not busy.
+    waiting: Vec<Waker>,
     /// An empty buffer, to be used again.
     spare: Vec<u8>,
 }
@@ -89,6 +96,7 @@ impl Outbox {
             writer: Writer::Nobody,
             waker: None,
             has_written: false,
+            waiting: Vec::new(),
             spare: Vec::new(),
         }))
     }
@@ -150,7 +158,7 @@ impl Outbox {
 
     /// Whoever wrote is done, with so much of `bytes`.
     fn wrote(&self, bytes: Vec<u8>, written: usize) {
-        let waker = {
+        let (waker, waiting) = {
             let mut out = self.out();
             out.writer = Writer::Nobody;
             out.being_written = 0;
@@ -160,9 +168,27 @@ impl Outbox {
                 out.keep(bytes);
             }
             let is_more = out.unfinished.is_some() || !out.queue.is_empty();
-            if is_more { out.waker.take() } else { None }
+            let waiting = if out.is_busy() { Vec::new() } else { mem::take(&mut out.waiting) };
+            (if is_more { out.waker.take() } else { None }, waiting)
         };
-        waker.into_iter().for_each(Waker::wake);
+        waker.into_iter().chain(waiting).for_each(Waker::wake);
+    }
+
+    /// Whether more waits than is good.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.out().is_busy()
+    }
+
+    /// Ready once it is not busy.
+    pub(crate) fn poll_not_busy(&self, waker: &Waker) -> Poll<()> {
+        let mut out = self.out();
+        if !out.is_busy() {
+            return Poll::Ready(());
+        }
+        if !out.waiting.iter().any(|known| known.will_wake(waker)) {
+            out.waiting.push(waker.clone());
+        }
+        Poll::Pending
     }
 
     /// There is a carrier now; what was queued is written by [`write`](Self::write).
@@ -179,15 +205,15 @@ impl Outbox {
 
     /// Nothing is taken any more, and what was not written is dropped.
     pub(crate) fn close(&self) {
-        let (carrier, waker) = {
+        let (carrier, waker, waiting) = {
             let mut out = self.out();
             let carrier = mem::replace(&mut out.state, State::Closed);
             out.queue = Vec::new();
             out.unfinished = None;
-            (carrier, out.waker.take())
+            (carrier, out.waker.take(), mem::take(&mut out.waiting))
         };
         drop(carrier);
-        waker.into_iter().for_each(Waker::wake);
+        waker.into_iter().chain(waiting).for_each(Waker::wake);
     }
 
     /// Writes whatever is queued, until the connection is closed or fails.
@@ -243,6 +269,11 @@ impl Outbox {
 }
 
 impl Out {
+    /// A connection that is closed keeps nobody waiting.
+    fn is_busy(&self) -> bool {
+        !matches!(self.state, State::Closed) && self.waiting_bytes() >= DEFAULT_BUSY_LIMIT
+    }
+
     fn waiting_bytes(&self) -> usize {
         let unfinished = self.unfinished.as_ref().map_or(0, |(bytes, written)| bytes.len() - written);
         self.queue.len() + self.being_written + unfinished

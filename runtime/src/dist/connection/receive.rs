@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Connection;
+use super::flow::OURS;
 use super::outbox::When;
 use super::tables::Monitored;
 use crate::dist::control::{Control, ControlError, Reason, Target, To};
@@ -28,8 +29,10 @@ impl Connection {
     /// One message, behind its length; an empty one says that the other side lives.
     pub(crate) fn receive(self: &Arc<Self>, node: &Node, message: &[u8]) -> Received {
         let Some((first, rest)) = message.split_first() else { return Ok(()) };
-        if *first != PASS_THROUGH {
-            return Err(Garbled::Unknown(*first));
+        match *first {
+            PASS_THROUGH => {}
+            OURS => return self.told(node, rest),
+            first => return Err(Garbled::Unknown(first)),
         }
         let mut reader = Reader::new(rest);
         reader.version()?;

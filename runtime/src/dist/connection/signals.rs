@@ -123,6 +123,7 @@ impl Connection {
     /// Closes it, and tells everybody here who had something to do with the other side.
     pub(crate) fn close(&self, node: &Node, why: &Lost) {
         self.outbox.close();
+        self.flow.close();
         self.stage.send_replace(Stage::Closed(why.to_string().into()));
         for task in self.tasks().drain(..) {
             task.abort();

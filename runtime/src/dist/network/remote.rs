@@ -1,5 +1,6 @@
 //! What processes ask of other nodes.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::Network;
@@ -74,7 +75,17 @@ impl Remote for Network {
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
         let node = self.node.upgrade().ok_or(Unreachable::NoConnection)?;
         let connection = self.connect(to.node()).ok_or(Unreachable::NoConnection)?;
-        connection.send(sender(&node, from), to, message)
+        let sent = connection.send(sender(&node, from), to, message);
+        if let Some(from) = from
+            && !connection.has_room(to)
+        {
+            node.hold(from, to);
+        }
+        sent
+    }
+
+    fn poll_room(&self, to: &Far, cx: &mut Context<'_>) -> Poll<()> {
+        self.connection(to.node()).map_or(Poll::Ready(()), |connection| connection.poll_room(to, cx))
     }
 
     fn call(

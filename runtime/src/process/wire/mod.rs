@@ -4,6 +4,7 @@ mod messages;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::export::SpawnArrived;
@@ -256,6 +257,9 @@ impl Remote for End {
     }
     fn send(&self, _: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
         self.send_message(to, message, None)
+    }
+    fn poll_room(&self, _: &Far, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
     }
     fn call(
         &self,
