@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use umbrella::dist::fuzzing;
 use umbrella::term::{Atom, PidParts, ReferenceParts, Term, from_binary, to_binary};
 
 pub(crate) struct Target {
@@ -13,7 +14,12 @@ pub(crate) struct Target {
     pub(crate) corpus: fn() -> Vec<Vec<u8>>,
 }
 
-pub(crate) const TARGETS: &[Target] = &[Target { name: "terms", run: terms, corpus: golden_terms }];
+pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "terms", run: terms, corpus: golden_terms },
+    Target { name: "handshake", run: fuzzing::handshake, corpus: fuzzing::handshakes },
+    Target { name: "connection", run: fuzzing::connection, corpus: fuzzing::connections },
+    Target { name: "epmd", run: fuzzing::port_mapper, corpus: fuzzing::port_mappers },
+];
 
 /// Reads as any term, as nothing, and as a type of each shape.
 pub(crate) fn terms(input: &[u8]) -> bool {

@@ -81,6 +81,9 @@ const SLEEPERS: &[Exception] = &[
     ("runtime/src/gen_server/tests", "their clock stands still: `on_node` pauses it"),
     ("tests/conformance/ours", "its clock stands still: `play_one` pauses it"),
     ("runtime/src/task/tests", "their clock stands still: `on_node` pauses it"),
+    ("runtime/src/dist/tests/faults.rs", "its clock stands still: `for_seeds` pauses it"),
+    ("runtime/src/dist/tests/hostile.rs", "its clock stands still where it sleeps"),
+    ("runtime/src/dist/tests/network.rs", "a network in virtual time"),
 ];
 
 #[test]

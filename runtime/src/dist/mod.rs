@@ -17,6 +17,8 @@ mod epmd;
 mod events;
 mod flags;
 mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod listener;
 mod message;

@@ -31,6 +31,14 @@ pub struct Address(Place);
 enum Place {
     Tcp(SocketAddr),
     Unix(PathBuf),
+    #[cfg(test)]
+    Simulated(Arc<dyn Dial>),
+}
+
+/// A place in a simulated network.
+#[cfg(test)]
+pub(crate) trait Dial: Send + Sync {
+    fn dial(&self) -> Later<'_, io::Result<Arc<dyn Carrier>>>;
 }
 
 impl Address {
@@ -44,10 +52,17 @@ impl Address {
         Self(Place::Unix(path.into()))
     }
 
+    #[cfg(test)]
+    pub(crate) fn simulated(place: Arc<dyn Dial>) -> Self {
+        Self(Place::Simulated(place))
+    }
+
     pub(crate) async fn connect(&self) -> io::Result<Arc<dyn Carrier>> {
         match &self.0 {
             Place::Tcp(address) => carrier::tcp(TcpStream::connect(address).await?),
             Place::Unix(path) => Ok(carrier::unix(UnixStream::connect(path).await?)),
+            #[cfg(test)]
+            Place::Simulated(place) => place.dial().await,
         }
     }
 }
@@ -57,6 +72,8 @@ impl fmt::Debug for Address {
         match &self.0 {
             Place::Tcp(address) => write!(f, "{address}"),
             Place::Unix(path) => write!(f, "{}", path.display()),
+            #[cfg(test)]
+            Place::Simulated(_) => f.write_str("simulated"),
         }
     }
 }

@@ -128,6 +128,54 @@ pub(crate) enum Spawned {
     Error(Atom),
 }
 
+/// One of each, and whether something follows it.
+pub(crate) fn corpus() -> Vec<(Control, bool)> {
+    let pid = |node: &'static str| PidParts { node: Atom::new(node), id: 1, serial: 0, creation: 1 };
+    let (from, to) = (pid("b@host"), pid("a@host"));
+    let all = ReferenceParts::new(Atom::new("b@host"), 1, &[1, 2, 3]).map(|reference| {
+        let (name, target) = (Atom::new("c"), Target::Name(Atom::new("c")));
+        vec![
+            (Control::Link { from: from.clone(), to: to.clone() }, false),
+            (Control::UnlinkId { id: 1, from: from.clone(), to: to.clone() }, false),
+            (Control::UnlinkIdAck { id: 1, from: from.clone(), to: to.clone() }, false),
+            (Control::Send { from: Some(from.clone()), to: To::Name(name.clone()) }, true),
+            (Control::Send { from: Some(from.clone()), to: To::Alias(reference.clone()) }, true),
+            (Control::Exit { from: from.clone(), to: to.clone(), reason: Reason::Follows }, true),
+            (Control::Exit2 { from: from.clone(), to: To::Pid(to.clone()), reason: Reason::Follows }, true),
+            (
+                Control::Monitor { from: from.clone(), to: target.clone(), reference: reference.clone() },
+                false,
+            ),
+            (
+                Control::Demonitor { from: from.clone(), to: target.clone(), reference: reference.clone() },
+                false,
+            ),
+            (
+                Control::MonitorExit {
+                    from: target,
+                    to,
+                    reference: reference.clone(),
+                    reason: Reason::Follows,
+                },
+                true,
+            ),
+            (
+                Control::SpawnRequest(Box::new(SpawnRequest {
+                    request: reference,
+                    from: from.clone(),
+                    leader: from,
+                    module: name.clone(),
+                    function: name,
+                    arity: 0,
+                    options: [106].into(),
+                })),
+                true,
+            ),
+        ]
+    });
+    all.unwrap_or_default()
+}
+
 /// Numbers of the operations.
 mod op {
     pub(super) const LINK: i64 = 1;

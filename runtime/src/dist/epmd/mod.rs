@@ -37,3 +37,21 @@ pub(crate) struct Registration {
     /// Others do not connect to it by themselves.
     pub(crate) is_hidden: bool,
 }
+
+/// Whether these bytes are a request or an answer.
+pub(crate) fn reads(bytes: &[u8]) -> bool {
+    protocol::Request::read(bytes).is_some()
+        || protocol::read_port(bytes).is_some()
+        || protocol::read_names(bytes).is_some()
+}
+
+/// One request of each kind, without its length.
+pub(crate) fn requests() -> Vec<Vec<u8>> {
+    let registration = Registration { name: "c".into(), port: 9100, is_hidden: true };
+    let requests = [
+        protocol::Request::Register(registration),
+        protocol::Request::Lookup("c".into()),
+        protocol::Request::Names,
+    ];
+    requests.iter().map(|request| request.write().split_off(2)).collect()
+}

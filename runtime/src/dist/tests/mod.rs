@@ -2,7 +2,10 @@
 
 mod echo;
 mod erlang;
+mod faults;
 mod groups;
+mod hostile;
+mod network;
 mod pairs;
 
 use std::net::Ipv4Addr;

@@ -1,0 +1,141 @@
+//! What reads bytes of other nodes, for those who try what bytes do harm. Each says whether it read its input.
+
+use std::sync::{Arc, Weak};
+
+use super::connection::{Connection, Dial, Names};
+use super::control::Control;
+use super::epmd;
+use super::flags::Flags;
+use super::frame::{Frames, Prefix, framed};
+use super::handshake::{Accepting, Connecting, Cookie, Heard, LONGEST, Local, Status};
+use crate::process::{ExitReason, Node};
+use crate::term::{Reader, write};
+
+fn local() -> Local {
+    Local {
+        name: "a@host".into(),
+        creation: 1,
+        flags: Flags::OURS,
+        cookie: Cookie::new("secret"),
+        identity: "one".into(),
+    }
+}
+
+/// Messages behind their lengths, as they come out of a stream.
+fn messages(prefix: Prefix, longest: usize, input: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = Frames::new(prefix, longest);
+    let mut found = Vec::new();
+    let mut rest = input;
+    while !rest.is_empty() {
+        let room = frames.room();
+        let count = room.len().min(rest.len());
+        room[..count].copy_from_slice(&rest[..count]);
+        frames.filled(count);
+        rest = &rest[count..];
+        while let Ok(Some(message)) = frames.next() {
+            found.push(message.to_vec());
+        }
+    }
+    found
+}
+
+/// Both sides of a handshake, with whoever sends these messages behind two bytes of length.
+///
+/// # Panics
+/// If somebody is connected who did not know the cookie.
+pub fn handshake(input: &[u8]) -> bool {
+    let local = local();
+    let mut accepting = Accepting::new(&local, 1);
+    let (mut connecting, _) = Connecting::begin(&local, "b@host".into(), 2);
+    let mut was_read = false;
+    for message in messages(Prefix::Two, LONGEST, input) {
+        let heard = accepting.receive(&message);
+        assert!(!matches!(heard, Ok(Heard::Connected(..))), "connected without the cookie");
+        if let Ok(Heard::Name(_)) = heard {
+            drop(accepting.decide(&Status::Alive));
+        }
+        let next = connecting.receive(&message);
+        assert!(!matches!(next, Ok(super::handshake::Next::Connected(_))), "connected without the cookie");
+        was_read |= heard.is_ok() || next.is_ok();
+    }
+    was_read
+}
+
+/// What a node says in a handshake, behind its lengths.
+pub fn handshakes() -> Vec<Vec<u8>> {
+    let other = Local { name: "b@host".into(), ..local() };
+    let (_, name) = Connecting::begin(&other, "a@host".into(), 3);
+    let mut accepting = Accepting::new(&other, 4);
+    drop(accepting.receive(&Connecting::begin(&local(), "b@host".into(), 3).1));
+    let mut answers = accepting.decide(&Status::Ok);
+    let reply = [b"r", &[0; 20][..]].concat();
+    answers.extend([name, b"strue".to_vec(), reply, [b"a", &[0; 16][..]].concat()]);
+    let all: Vec<u8> = answers.iter().flat_map(|message| framed(Prefix::Two, message)).collect();
+    answers.iter().map(|message| framed(Prefix::Two, message)).chain([all]).collect()
+}
+
+/// Messages of a node that knows the cookie, behind four bytes of length, up to the first that closes the connection.
+///
+/// # Panics
+/// If a control message is not read as it was written.
+pub fn connection(input: &[u8]) -> bool {
+    let node = Node::new("a");
+    let Ok(there) = node.node_id("b@host") else { return false };
+    let names = Names::new(&node, "a@host", there, Arc::from("b@host"));
+    let connection = Connection::new(&node, Weak::new(), names, Dial::Done);
+    let was_read = node.enter(|| {
+        let mut was_read = false;
+        for message in messages(Prefix::Four, 1 << 20, input) {
+            control(&message);
+            if connection.receive(&node, &message).is_err() {
+                break;
+            }
+            was_read |= !message.is_empty();
+        }
+        was_read
+    });
+    connection.close(&node, &super::connection::Lost::Closed);
+    was_read
+}
+
+fn control(message: &[u8]) {
+    let Some(rest) = message.get(2..) else { return };
+    if let Ok(control) = Control::read(&mut Reader::new(rest)) {
+        let mut again = Vec::new();
+        if control.write(&mut again).is_ok() {
+            assert_eq!(Control::read(&mut Reader::new(&again)), Ok(control), "read as it was written");
+        }
+    }
+}
+
+/// What a node sends once it is connected, behind its lengths.
+pub fn connections() -> Vec<Vec<u8>> {
+    let here = super::control::corpus();
+    let mut all = Vec::new();
+    for (control, has_payload) in here {
+        let mut frame = Vec::new();
+        let written = super::message::put(&mut frame, |out| {
+            control.write(out)?;
+            if has_payload {
+                write::version(out);
+                super::reason::write_reason(&ExitReason::error("boom"), out);
+            }
+            Ok::<_, crate::term::EncodeError>(())
+        });
+        if written.is_ok() {
+            all.push(frame);
+        }
+    }
+    all.push(all.concat());
+    all
+}
+
+/// A request to the port mapper, and an answer of one.
+pub fn port_mapper(input: &[u8]) -> bool {
+    epmd::reads(input)
+}
+
+/// What is asked of a port mapper.
+pub fn port_mappers() -> Vec<Vec<u8>> {
+    epmd::requests()
+}
