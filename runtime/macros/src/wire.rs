@@ -16,6 +16,7 @@ pub(crate) fn crossing(message: &TokenStream, handlers: &[&Handler]) -> TokenStr
     let replies = handlers.iter().filter_map(|handler| handler.reply_arm(message));
     let numbered = (0_u16..).zip(handlers);
     let imports = numbered.filter_map(|(number, handler)| handler.import_arm(number, message));
+    let terms = handlers.iter().filter_map(|handler| handler.terms());
     let infos = handlers.iter().filter_map(|handler| handler.import_info(message));
     quote! {
         const SHAPES: &'static [::umbrella::registry::wire::Shape] = &[#(#shapes),*];
@@ -37,6 +38,12 @@ pub(crate) fn crossing(message: &TokenStream, handlers: &[&Handler]) -> TokenStr
             use ::umbrella::gen_server::way_back::{Crosses as _, Stays as _};
             #[allow(unreachable_patterns)]
             match __message { #(#replies)* _ => ::core::option::Option::None }
+        }
+
+        fn tell(__to: &mut ::umbrella::registry::wire::Terms) {
+            #[allow(unused_imports)]
+            use ::umbrella::registry::wire::{Crosses as _, Stays as _};
+            #(#terms)*
         }
 
         fn import(
@@ -98,6 +105,24 @@ impl Handler {
             }),
             Kind::Internal | Kind::Event | Kind::Continue => None,
         }
+    }
+
+    /// What other versions must know of the message; infos have no name by which they could.
+    fn terms(&self) -> Option<TokenStream> {
+        let (name, reply, types) = (self.name(), &self.reply, self.types());
+        let texts = self.names().into_iter().map(ToString::to_string);
+        let answers = match self.kind {
+            Kind::Call => {
+                Some(quote! { (&::umbrella::registry::wire::Type::<#reply>::NEW).tell_reply(__to); })
+            }
+            Kind::Cast => None,
+            Kind::Info | Kind::Internal | Kind::Event | Kind::Continue => return None,
+        };
+        Some(quote! {
+            __to.handler(#name);
+            #((&::umbrella::registry::wire::Type::<#types>::NEW).tell(__to, #texts);)*
+            #answers
+        })
     }
 
     /// The arm that takes the way back out of a call.

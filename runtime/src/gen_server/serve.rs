@@ -7,6 +7,7 @@ use super::held::Held;
 use super::{Context, GenServer, HandleContinue, import, watch};
 use crate::process::{AnyCell, Control, Envelope, ExitReason, Handler, Kind, SystemMessage, running};
 use crate::registry::Protocol;
+use crate::registry::wire::contract;
 
 pub(super) type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 
@@ -17,7 +18,14 @@ const MESSAGES_IN_A_ROW: u32 = 256;
 
 /// What all processes of the server `S` have in common.
 pub(super) fn kind<S: GenServer>() -> &'static Kind {
-    const { &Kind { label: S::type_name, handlers: Some(handler_name::<S>), import: Some(import::import::<S>) } }
+    const {
+        &Kind {
+            label: S::type_name,
+            handlers: Some(handler_name::<S>),
+            import: Some(import::import::<S>),
+            contract: Some(contract::<S::Protocol>),
+        }
+    }
 }
 
 fn handler_name<S: GenServer>(handler: Handler) -> &'static str {

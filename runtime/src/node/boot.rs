@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::command_line::{self, Command, NodeCommand};
 use super::exit_code::Exit;
 use super::surroundings::{Inputs, Surroundings};
-use super::{console, daemon, foreground, names, reload, restart, status, stop};
+use super::{console, contracts, daemon, foreground, names, reload, restart, status, stop};
 use crate::application::Spec;
 use crate::node::run_dir::RunDir;
 
@@ -142,6 +142,7 @@ impl Placed {
             NodeCommand::Stop { timeout } => stop::stop(&self, timeout),
             NodeCommand::Restart { timeout } => restart::restart(&self, timeout),
             NodeCommand::Reload { timeout } => reload::reload(&self, timeout),
+            NodeCommand::Contracts { json, against } => contracts::contracts(&self, json, against.as_deref()),
             NodeCommand::Pid => status::pid(&self),
             NodeCommand::Status { json } => status::status(&self, json),
         }

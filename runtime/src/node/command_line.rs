@@ -2,6 +2,7 @@
 //!
 //! Parsed by hand: nine commands and three options are not worth the build time of a parser in every release.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was asked for.
@@ -28,6 +29,8 @@ pub(crate) enum NodeCommand {
     Restart { timeout: Duration },
     /// Has the node read its configuration again and tell the applications whose table has changed.
     Reload { timeout: Duration },
+    /// Prints what other nodes may say to the node's servers, or what of that differs from what is in a file.
+    Contracts { json: bool, against: Option<PathBuf> },
     /// Prints the process id of the node.
     Pid,
     /// Prints what the node and its applications are doing.
@@ -42,6 +45,7 @@ pub(crate) enum Verb {
     Stop,
     Restart,
     Reload,
+    Contracts,
     Pid,
     Status,
     Version,
@@ -85,7 +89,14 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
         return Ok(NodeCommand::Start { applications: Vec::new() }.into());
     };
     let Some(verb) = Verb::parse(&first) else { return Err(UsageError::UnknownCommand(first)) };
-    let mut options = Options { verb, names: Vec::new(), timeout: DEFAULT_TIMEOUT, json: false, help: false };
+    let mut options = Options {
+        verb,
+        names: Vec::new(),
+        timeout: DEFAULT_TIMEOUT,
+        json: false,
+        against: None,
+        help: false,
+    };
     options.read(arguments)?;
     if options.help {
         return Ok(Command::Help(Some(verb)));
@@ -98,6 +109,7 @@ struct Options {
     names: Vec<String>,
     timeout: Duration,
     json: bool,
+    against: Option<PathBuf>,
     help: bool,
 }
 
@@ -106,7 +118,12 @@ impl Options {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "-h" | "--help" => self.help = true,
-                "--json" if self.verb == Verb::Status => self.json = true,
+                "--json" if matches!(self.verb, Verb::Status | Verb::Contracts) => self.json = true,
+                "--against" if self.verb == Verb::Contracts => {
+                    let file = arguments.next();
+                    let file = file.ok_or(UsageError::NoValue { verb: self.verb, option: "--against" })?;
+                    self.against = Some(file.into());
+                }
                 "--timeout" if self.verb.waits() => {
                     let value = arguments.next();
                     let value = value.ok_or(UsageError::NoValue { verb: self.verb, option: "--timeout" })?;
@@ -137,6 +154,7 @@ impl Options {
             Verb::Stop => NodeCommand::Stop { timeout: self.timeout },
             Verb::Restart => NodeCommand::Restart { timeout: self.timeout },
             Verb::Reload => NodeCommand::Reload { timeout: self.timeout },
+            Verb::Contracts => NodeCommand::Contracts { json: self.json, against: self.against },
             Verb::Pid => NodeCommand::Pid,
             Verb::Status => NodeCommand::Status { json: self.json },
             Verb::Version => return Ok(Command::Version),
@@ -162,12 +180,13 @@ impl From<NodeCommand> for Command {
 }
 
 impl Verb {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Start,
         Self::Daemon,
         Self::Stop,
         Self::Restart,
         Self::Reload,
+        Self::Contracts,
         Self::Pid,
         Self::Status,
         Self::Version,
@@ -189,6 +208,7 @@ impl Verb {
             Self::Stop => "stop",
             Self::Restart => "restart",
             Self::Reload => "reload",
+            Self::Contracts => "contracts",
             Self::Pid => "pid",
             Self::Status => "status",
             Self::Version => "version",
@@ -201,6 +221,7 @@ impl Verb {
             Self::Start => " [APP]...",
             Self::Daemon => " [APP]... [--timeout SECONDS]",
             Self::Stop | Self::Restart | Self::Reload => " [--timeout SECONDS]",
+            Self::Contracts => " [--json] [--against FILE]",
             Self::Status => " [--json]",
             Self::Help => " [COMMAND]",
             Self::Pid | Self::Version => "",
@@ -214,6 +235,7 @@ impl Verb {
             Self::Stop => "Stops the node, applications in reverse order; returns when it is gone",
             Self::Restart => "Stops all applications and starts anew; returns when it is ready",
             Self::Reload => "Reads the configuration again and tells the applications what changed",
+            Self::Contracts => "Prints what other nodes may say to the servers of the running node",
             Self::Pid => "Prints the process id of the running node",
             Self::Status => "Prints what the node and its applications are doing",
             Self::Version => "Prints name and version of the release",
@@ -244,6 +266,10 @@ impl Verb {
                 "If anything in the new configuration is wrong, nothing changes. Exits 0 when each application whose table has\n\
                  changed has taken note of it, 1 if one has not, 3 if the node is not running, 5 if it did not answer in time\n\
                  (30 seconds by default). Environment variables stay as they were when the node was started.\n"
+            }
+            Self::Contracts => {
+                "With --json, as one JSON object. With --against, what of it does not fit what an older version printed with\n\
+                 --json into FILE, and in which order nodes may be upgraded; exits 1 if in none, 3 if the node is not running.\n"
             }
             Self::Pid => "Exits 3 if the node is not running.\n",
             Self::Status => "With --json, as one JSON object. Exits 3 if the node is not running.\n",
@@ -319,6 +345,11 @@ mod tests {
             ("stop --timeout 0", NodeCommand::Stop { timeout: seconds(0) }.into()),
             ("restart --timeout 1", NodeCommand::Restart { timeout: seconds(1) }.into()),
             ("reload", NodeCommand::Reload { timeout: DEFAULT_TIMEOUT }.into()),
+            ("contracts --json", NodeCommand::Contracts { json: true, against: None }.into()),
+            (
+                "contracts --against old.json",
+                NodeCommand::Contracts { json: false, against: Some("old.json".into()) }.into(),
+            ),
             ("pid", NodeCommand::Pid.into()),
             ("status", NodeCommand::Status { json: false }.into()),
             ("status --json", NodeCommand::Status { json: true }.into()),
@@ -347,6 +378,7 @@ mod tests {
             ("stop --timeout soon", "`--timeout` takes a number of seconds, not `soon`"),
             ("stop --timeout 1e300", "`--timeout` takes a number of seconds, not `1e300`"),
             ("stop --timeout=-1", "`--timeout` takes a number of seconds, not `-1`"),
+            ("contracts --against", "`--against` of `contracts` needs a value"),
             ("pid x", "unexpected argument `x` for `pid`"),
         ];
         for (line, message) in table {

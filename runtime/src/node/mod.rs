@@ -20,6 +20,7 @@ mod clock;
 mod command_line;
 mod config_files;
 mod console;
+mod contracts;
 mod control;
 mod daemon;
 mod distribution;

@@ -9,7 +9,7 @@ use super::control::protocol::{Request, Status};
 use super::run_dir::{RunDir, RunFile};
 
 /// How long a node has to answer what costs it nothing.
-const SHORT_WAIT: Duration = Duration::from_secs(5);
+pub(super) const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// What the run folder says about the release.
 pub(crate) enum Neighbour {

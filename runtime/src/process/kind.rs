@@ -10,6 +10,8 @@ pub(crate) struct Kind {
     pub(crate) handlers: Option<fn(Handler) -> &'static str>,
     /// How it takes messages of other nodes, if it does.
     pub(crate) import: Option<Import>,
+    /// What its messages are to other nodes, as the upper layers write it down; nothing if they stay on this one.
+    pub(crate) contract: Option<fn() -> Option<serde_json::Value>>,
 }
 
 /// The number of a handler: its place in the protocol of the server, or one of those that every server has.

@@ -111,7 +111,7 @@ pub(crate) use node::WeakNode;
 pub(crate) use nodes::{NodeEvent, NodeId};
 pub(crate) use panic::{attempt, describe as describe_panic, note_last_message, note_state};
 pub(crate) use place::Place;
-pub(crate) use placement::{Instance, Underway, hash};
+pub(crate) use placement::{Instance, StableHasher, Underway, hash};
 pub(crate) use plain::spawn_linked_to;
 pub(crate) use signal::{Envelope, SystemMessage};
 pub(crate) use spawn::{Spawn, begin, discard, end_before_it_ran, go_on, link_to_parent, run};

@@ -185,14 +185,21 @@ impl Node {
 ///
 /// Source: FNV-1a, 64 bits.
 pub(crate) fn hash(value: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hasher = StableHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }
 
-struct Fnv(u64);
+/// Hashes bytes alike in every build.
+pub(crate) struct StableHasher(u64);
 
-impl Hasher for Fnv {
+impl Default for StableHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for StableHasher {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);

@@ -4,6 +4,7 @@
 //! Names are typed when they are written down, so a lookup never asks the user for a cast.
 
 mod address;
+pub(crate) mod contract;
 mod keys;
 mod name;
 pub mod pg;

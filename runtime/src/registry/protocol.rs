@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Address;
-use super::wire::{Export, ExportError, Import, ImportError, Shape, WayBack};
+use super::wire::{Export, ExportError, Import, ImportError, Shape, Terms, WayBack};
 
 /// What a server understands: its messages, and the methods by which others send them.
 ///
@@ -54,6 +54,12 @@ pub trait Protocol: Sized + 'static {
     fn take_reply(message: &mut Self::Message) -> Option<WayBack> {
         let _stays = message;
         None
+    }
+
+    /// Tells `to` of what the messages that cross nodes consist.
+    #[doc(hidden)]
+    fn tell(to: &mut Terms) {
+        let _they_stay = to;
     }
 
     /// Reads a message of another node.

@@ -123,6 +123,11 @@ impl Controller {
         Ok(controller)
     }
 
+    /// The node whose applications these are.
+    pub(crate) fn node(&self) -> &Node {
+        &self.0.node
+    }
+
     /// Waits for the end of an application that takes the node down.
     pub(crate) async fn ended(&self) -> EndedApplication {
         let mut ended = self.0.ended.subscribe();

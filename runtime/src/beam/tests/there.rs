@@ -1,6 +1,7 @@
 //! Another node, which asks and listens.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -41,6 +42,9 @@ impl Remote for There {
         let _ = self.0.send(Told::Down(reason.clone()));
     }
     fn spawn(&self, _: &SpawnRequest<'_>, _: Spawned) {}
+    fn poll_room(&self, _: &Far, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
     fn send(&self, _: Option<Pid>, _: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
         let _ = self.0.send(Told::Message(read(message)));
         Ok(())

@@ -6,6 +6,7 @@
 mod export;
 mod import;
 mod optional;
+mod terms;
 
 use std::marker::PhantomData;
 
@@ -17,6 +18,8 @@ pub use export::{Export, ExportError, Exporting};
 pub(crate) use export::{Outgoing, Written};
 pub(crate) use import::read;
 pub use import::{Import, ImportError};
+pub use terms::Terms;
+pub(crate) use terms::contract;
 
 /// A type: `(&Type::<T>::NEW).export(..)`, with both traits in scope, takes the first that fits, as
 /// [`Weight`](super::Weight) does.
@@ -55,6 +58,12 @@ pub trait Crosses<T> {
 
     /// Reads what is a message by itself; nothing if it is of another type.
     fn import_bare(&self, from: &Import<'_>) -> Option<T>;
+
+    /// Tells of the argument called `name`.
+    fn tell(&self, to: &mut Terms, name: &'static str);
+
+    /// Tells of the answer.
+    fn tell_reply(&self, to: &mut Terms);
 }
 
 /// What cannot.
@@ -96,6 +105,16 @@ pub trait Stays<T> {
         let _stays = from;
         None
     }
+
+    /// There is nothing to tell.
+    fn tell(&self, to: &mut Terms, name: &'static str) {
+        let _stays = (to, name);
+    }
+
+    /// There is nothing to tell.
+    fn tell_reply(&self, to: &mut Terms) {
+        let _stays = to;
+    }
 }
 
 impl<T: Wire> Crosses<T> for Type<T> {
@@ -118,6 +137,14 @@ impl<T: Wire> Crosses<T> for Type<T> {
 
     fn import_bare(&self, from: &Import<'_>) -> Option<T> {
         from.bare()
+    }
+
+    fn tell(&self, to: &mut Terms, name: &'static str) {
+        to.0.argument::<T>(name);
+    }
+
+    fn tell_reply(&self, to: &mut Terms) {
+        to.0.reply::<T>();
     }
 }
 

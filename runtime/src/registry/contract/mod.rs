@@ -1,0 +1,74 @@
+//! What nodes of different versions must agree on: the messages of each protocol, as data.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `schema` | the data |
+//! | `trace`, `listener` | find out what a type is made of, from how it is read |
+//! | `fingerprint` | a number that is the same for protocols that are the same |
+//! | `compatibility` | what two versions of a protocol make of each other; pure |
+
+mod compatibility;
+mod fingerprint;
+mod listener;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use compatibility::{Direction, Incompatibility, compare};
+pub(crate) use schema::Contract;
+use schema::{Field, Handler, Type};
+use trace::Trace;
+
+/// A contract with its name and fingerprint, as it is written down.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Described {
+    pub(crate) protocol: String,
+    /// In hexadecimal digits.
+    pub(crate) fingerprint: String,
+    #[serde(flatten)]
+    pub(crate) contract: Contract,
+}
+
+impl Described {
+    pub(crate) fn new(protocol: &str, contract: Contract) -> Self {
+        let fingerprint = format!("{:016x}", contract.fingerprint());
+        Self { protocol: protocol.to_owned(), fingerprint, contract }
+    }
+}
+
+/// A contract in the making; what generated code fills.
+#[derive(Default)]
+pub(crate) struct Builder {
+    handlers: Vec<Handler>,
+    trace: Trace,
+}
+
+impl Builder {
+    pub(crate) fn handler(&mut self, name: &str) {
+        self.handlers.push(Handler { name: name.to_owned(), arguments: Vec::new(), reply: None });
+    }
+
+    pub(crate) fn argument<T: DeserializeOwned>(&mut self, name: &str) {
+        let ty = self.trace.of::<T>();
+        let optional = matches!(ty, Type::Option(_));
+        if let Some(handler) = self.handlers.last_mut() {
+            handler.arguments.push(Field { name: name.to_owned(), ty, optional });
+        }
+    }
+
+    pub(crate) fn reply<T: DeserializeOwned>(&mut self) {
+        let ty = self.trace.of::<T>();
+        if let Some(handler) = self.handlers.last_mut() {
+            handler.reply = Some(ty);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Contract {
+        let types = self.trace.types.into_iter().map(|(name, definition)| (name.to_owned(), definition));
+        Contract { handlers: self.handlers, types: types.collect() }
+    }
+}
