@@ -5,4 +5,5 @@ mod applications;
 mod elsewhere;
 mod group;
 mod node;
+mod secured;
 mod testing;

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use umbrella_tests::{Sandbox, checkout, succeed};
+use umbrella_tests::{Sandbox, checkout, succeed, watch};
 
 /// The deployment that is built first and kept as `prod`.
 pub(crate) const AB_C: &str = "[a,b]+[c]";
@@ -15,6 +16,9 @@ pub(crate) const AB_C: &str = "[a,b]+[c]";
 pub(crate) struct Abc {
     sandbox: Sandbox,
 }
+
+/// Longer than anything here takes on the slowest machine: a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a command said, and how it ended.
 #[derive(Debug)]
@@ -73,8 +77,15 @@ pub(crate) fn abc() -> MutexGuard<'static, Abc> {
     static ABC: OnceLock<Mutex<Abc>> = OnceLock::new();
     let abc = ABC.get_or_init(|| {
         let sandbox = Sandbox::at(env!("CARGO_TARGET_TMPDIR"), "release");
-        let apps = ["--app", "a", "--app", "b:sup", "--app", "c:sup", "--dep", "a:c"];
+        let apps = ["--app", "a", "--app", "b:sup", "--app", "c:sup", "--dep", "a:c", "--dep", "b:a"];
         succeed(&mut sandbox.umbrella("", ["new", "abc", "--umbrella"].iter().chain(&apps)));
+        let b = sandbox.path().join("abc/apps/b/src/application.rs");
+        let code = fs::read_to_string(&b).expect("it was generated");
+        let code = code.replace(
+            "            .start_link",
+            "            .child(Watch::child_spec(()))\n            .start_link",
+        );
+        fs::write(&b, code + &watch("a::add_to_c(1)")).expect("it can be changed");
         // The versions that this repository is built with: they are on this machine.
         fs::copy(checkout().join("Cargo.lock"), sandbox.path().join("abc/Cargo.lock")).expect("a lock file");
         let abc = Abc { sandbox };
@@ -100,11 +111,41 @@ impl Bundle {
         Self { path, release: release.to_owned(), _folder: Some(folder) }
     }
 
+    /// A copy of the bundle beside another one.
+    pub(crate) fn beside(release: &str, other: &Self) -> Self {
+        let path = other.path.parent().expect("a folder of bundles").join(release);
+        copy(&abc().bundle(release).path, &path);
+        Self { path, release: release.to_owned(), _folder: None }
+    }
+
     /// `bin/<release> <args>`, with no environment that says where anything is.
     pub(crate) fn run(&self, args: &[&str]) -> Said {
         let mut program = Command::new(self.path.join("bin").join(&self.release));
         program.args(args).current_dir("/").env_clear();
         program.output().expect("the program of a bundle runs").into()
+    }
+
+    /// Puts `text` in place of the configuration of production.
+    pub(crate) fn configure(&self, text: &str) {
+        fs::write(self.path.join("config/prod.toml"), text).expect("a file can be written");
+    }
+
+    /// What the node has logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.path.join("run").join(&self.release).with_extension("log"))
+            .unwrap_or_default()
+    }
+
+    /// Waits until the node has logged `what` in what follows the first `after` bytes, and says where that ends.
+    pub(crate) fn logs(&self, after: usize, what: &str) -> usize {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = self.log();
+            if let Some(at) = log.get(after..).and_then(|log| log.find(what)) {
+                return after + at + what.len();
+            }
+            assert!(Instant::now() < deadline, "`{what}` is not logged within {PATIENCE:?}: {log}");
+        }
     }
 
     /// The text of a file in it.

@@ -2,4 +2,5 @@
 
 mod abc;
 mod bundle;
+mod cluster;
 mod workspace;

@@ -6,7 +6,9 @@
 mod program;
 mod sandbox;
 mod tree;
+mod watch;
 
 pub use program::{checkout, program};
 pub use sandbox::{Sandbox, succeed};
 pub use tree::{Tree, assert_same_tree};
+pub use watch::watch;

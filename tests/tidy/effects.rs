@@ -117,7 +117,9 @@ const WORLD: Effect = Effect {
     owners: &[
         ("runtime/src/config", "reads the layers of configuration"),
         ("runtime/src/process/clock.rs", "reads the clock, as all others do through tokio"),
+        ("runtime/src/dist/carrier/names.rs", "compares addresses in certificates"),
         ("runtime/src/dist/carrier/socket.rs", "sockets carry connections"),
+        ("runtime/src/dist/carrier/tls.rs", "sockets carry connections"),
         ("runtime/src/dist/epmd", "speaks to the port mapper, and is it"),
         ("runtime/src/dist/listener.rs", "listens for other nodes"),
         ("runtime/src/dist/mod.rs", "names the loopback interface"),
@@ -183,6 +185,10 @@ const TASKS: Effect = Effect {
         (
             "runtime/src/node/control/server.rs",
             "a connection of the control socket answers also when no process does",
+        ),
+        (
+            "runtime/src/dist/carrier/tls.rs",
+            "writes what a socket did not take, when nobody else comes to write",
         ),
         ("runtime/src/dist/epmd/server.rs", "a connection of the port mapper, which no process waits for"),
         ("runtime/src/node/life.rs", "the control socket, which outlives every process of its node"),

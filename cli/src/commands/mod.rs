@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod demo;
+mod generate;
 mod help;
 mod new;
 mod release;
@@ -80,6 +81,9 @@ enum Command {
     Status(status::Args),
     /// Build releases: one node for each bracket of a deployment
     Release(release::Args),
+    /// Make what a deployment needs: certificates
+    #[command(name = "gen")]
+    Generate(generate::Args),
     /// Show the main job from end to end, in a folder that stays
     Demo(demo::Args),
     /// Explain a command or a topic
@@ -96,6 +100,7 @@ impl Command {
             Self::Restart(args) => restart::run(&args, session),
             Self::Status(args) => status::run(&args, session),
             Self::Release(args) => release::run(&args, session),
+            Self::Generate(args) => generate::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),
             Self::Help(args) => help::run(&args, session),
         }

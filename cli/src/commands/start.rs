@@ -13,7 +13,7 @@ use crate::exit::ExitCode;
 use crate::plan::ReleaseContents;
 use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::selection::select_applications;
-use crate::plan::start::{StartPlan, StartStep, Wanted, boot_order, plan_start};
+use crate::plan::start::{StartStep, Wanted, boot_order, plan_start};
 use crate::run::clock::readable;
 use crate::run::fleet::Fleet;
 use crate::run::group::run_group;
@@ -21,7 +21,7 @@ use crate::run::place::{Env, Place};
 use crate::run::program::Program;
 use crate::run::stop::stop_node;
 use crate::session::Session;
-use crate::workspace::{Sources, Workspace};
+use crate::workspace::{NodeName, Sources, Workspace};
 
 use super::release_crates::write_release_crates;
 
@@ -35,7 +35,8 @@ Examples:
   umbrella start --group '[a,b]+[c]'  one process per bracket, on this machine
   umbrella start --group '[a,b]+[c]*3'  the same, with three processes for c: `--scale c=3`
 
-The nodes of a group start one after another, each when those it needs are ready. When one dies the others keep running.
+The nodes of a group start one after another, each when those it needs are ready. When one dies the others keep running,
+and the same command starts it again.
 
 Exit codes: 0 started, or already running, 1 failed to start, 5 not ready in time, 101 the build failed")]
 pub(super) struct Args {
@@ -89,17 +90,20 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let releases = releases(session, &workspace, args)?;
     let wanted: Vec<Wanted> = releases.iter().map(Wanted::from).collect();
     let fleet = Fleet::of(&place)?;
-    match plan_start(&fleet.nodes, &wanted, &names, args.group.is_some())? {
-        StartPlan::Ask(steps) => ask(session, &fleet, &steps, &names, args.timeout),
-        StartPlan::Boot => {
-            let order = boot_order(&workspace, &wanted);
-            let releases: Vec<ReleaseContents> =
-                order.into_iter().map(|index| releases[index].clone()).collect();
-            write_release_crates(session, &workspace, &releases)?;
-            let programs = build(session, &workspace, &place, &releases, profile(args.release))?;
-            boot(session, &place, &programs, &names, args)
-        }
+    let plan = plan_start(&fleet.nodes, &wanted, &names, args.group.is_some())?;
+    if !plan.ask.is_empty() || plan.boot.is_empty() {
+        ask(session, &fleet, &plan.ask, &names, args.timeout)?;
     }
+    if plan.boot.is_empty() {
+        return Ok(ExitCode::Done);
+    }
+    let boots = |node: &NodeName| plan.boot.contains(&node.to_string());
+    let order = boot_order(&workspace, &wanted).into_iter().map(|index| releases[index].clone());
+    let order: Vec<ReleaseContents> = order.filter(|release| release.nodes().iter().any(boots)).collect();
+    write_release_crates(session, &workspace, &order)?;
+    let mut programs = build(session, &workspace, &place, &order, profile(args.release))?;
+    programs.retain(|program| boots(&program.node));
+    boot(session, &place, &programs, &names, args)
 }
 
 fn profile(release: bool) -> Profile {
@@ -132,7 +136,7 @@ fn ask(
     steps: &[StartStep],
     names: &[String],
     timeout: Duration,
-) -> Result<ExitCode, CommandError> {
+) -> Result<(), CommandError> {
     let shell = &session.shell;
     let mut anything = false;
     for step in steps {
@@ -154,7 +158,7 @@ fn ask(
             shell.line(already(node.name(), node.pid, node.uptime_ms));
         }
     }
-    Ok(ExitCode::Done)
+    Ok(())
 }
 
 /// `b is already running (pid 4242, up 3m)`.

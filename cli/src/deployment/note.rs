@@ -32,7 +32,7 @@ impl fmt::Display for Note {
             Self::DependencyElsewhere { application, dependency, release } => write!(
                 f,
                 "`{application}` depends on `{dependency}`, which runs in release `{release}`: its calls go over \
-                 the network, and return `NoConnection` until the nodes are connected"
+                 the network, and return `NoConnection` while no node of it runs"
             ),
             Self::DependencyUnplaced { application, dependency } => write!(
                 f,

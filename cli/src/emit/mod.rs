@@ -8,6 +8,7 @@
 //! the tree after each of them. What is left then is at worst a hidden folder `.umbrella-*`, which nothing reads.
 
 pub mod bundle;
+pub mod certs;
 pub mod cookie;
 
 mod commit;

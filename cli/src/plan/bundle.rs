@@ -83,6 +83,8 @@ pub enum Contents {
 pub struct BuildFacts {
     /// The canonical placement expression.
     pub deployment: String,
+    /// What its releases know each other by: the name it is saved under, or the placement.
+    pub identity: String,
     /// The compiler: `1.95.0`. None if it did not say.
     pub rustc: Option<String>,
     /// What was compiled for: `x86_64-unknown-linux-gnu`.
@@ -119,6 +121,7 @@ struct ReleaseJson<'a> {
     release: &'a str,
     release_version: &'a str,
     deployment: &'a str,
+    identity: &'a str,
     applications: &'a [ApplicationVersion],
     elsewhere: &'a [Elsewhere],
     /// In how many nodes it runs.
@@ -189,6 +192,7 @@ fn release_json(
         release: &release.name,
         release_version: version,
         deployment: &facts.deployment,
+        identity: &facts.identity,
         applications,
         elsewhere: &release.elsewhere,
         instances: release.instances,
@@ -217,6 +221,7 @@ mod tests {
         };
         let facts = BuildFacts {
             deployment: "[a,b]+[c]".into(),
+            identity: "prod".into(),
             rustc: Some("1.95.0".into()),
             target: Some("x86_64-unknown-linux-gnu".into()),
             git_revision: None,
@@ -250,6 +255,7 @@ mod tests {
   "release": "a_b",
   "release_version": "0.1.0",
   "deployment": "[a,b]+[c]",
+  "identity": "prod",
   "applications": [
     {
       "name": "a",

@@ -13,6 +13,7 @@ pub mod selection;
 pub mod start;
 pub mod stop;
 pub mod test;
+pub mod tls_feature;
 
 mod application;
 mod draft;

@@ -28,12 +28,12 @@ impl From<&ReleaseContents> for Wanted {
 }
 
 /// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StartPlan {
-    /// Nothing runs: start the releases, by their place in the request.
-    Boot,
-    /// Nodes run that contain everything: ask each to start its part.
-    Ask(Vec<StartStep>),
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StartPlan {
+    /// The nodes that run and contain something of it are asked to start their part.
+    pub ask: Vec<StartStep>,
+    /// The nodes that do not run, and have to.
+    pub boot: Vec<String>,
 }
 
 /// One request to one node.
@@ -82,25 +82,33 @@ pub fn plan_start(
     names: &[String],
     placed: bool,
 ) -> Result<StartPlan, StartConflict> {
+    let all_of = |release: &Wanted| release.nodes.clone();
     if nodes.is_empty() {
-        return Ok(StartPlan::Boot);
+        return Ok(StartPlan { ask: Vec::new(), boot: wanted.iter().flat_map(all_of).collect() });
     }
     let running = || nodes.iter().map(|node| node.name().to_owned()).collect();
+    let runs = |name: &String| nodes.iter().any(|node| node.name() == name);
     let mut steps: Vec<StartStep> =
         (0..nodes.len()).map(|node| StartStep { node, applications: Vec::new() }).collect();
+    let mut boot = Vec::new();
     for release in wanted {
+        if placed {
+            boot.extend(release.nodes.iter().filter(|name| !runs(name)).cloned());
+        }
         let wanted_here = release.applications.iter().filter(|name| names.is_empty() || names.contains(name));
         for application in wanted_here {
             let homes = homes(nodes, application);
-            if homes.is_empty() {
-                return Err(StartConflict::NotInside {
+            let is_placed_so = |home: &usize| release.nodes.iter().any(|name| name == nodes[*home].name());
+            if placed && !homes.iter().all(is_placed_so) {
+                return Err(StartConflict::PlacedOtherwise {
                     application: application.clone(),
                     running: running(),
                 });
             }
-            let is_where_it_should = homes.iter().map(|&home| nodes[home].name()).eq(&release.nodes);
-            if placed && !is_where_it_should {
-                return Err(StartConflict::PlacedOtherwise {
+            // Every node of the release that runs should have it.
+            let expected = if placed { release.nodes.iter().filter(|name| runs(name)).count() } else { 1 };
+            if homes.len() < expected {
+                return Err(StartConflict::NotInside {
                     application: application.clone(),
                     running: running(),
                 });
@@ -109,7 +117,7 @@ pub fn plan_start(
         }
     }
     steps.retain(|step| !step.applications.is_empty());
-    Ok(StartPlan::Ask(steps))
+    Ok(StartPlan { ask: steps, boot })
 }
 
 /// The nodes that `application` is placed in, by name, whether it runs there or not.
@@ -182,12 +190,13 @@ mod tests {
 
     fn ask(steps: &[(usize, &[&str])]) -> Result<StartPlan, StartConflict> {
         let step = |&(node, names): &(usize, &[&str])| StartStep { node, applications: strings(names) };
-        Ok(StartPlan::Ask(steps.iter().map(step).collect()))
+        Ok(StartPlan { ask: steps.iter().map(step).collect(), boot: Vec::new() })
     }
 
     #[test]
     fn where_nothing_runs_releases_boot() {
-        assert_eq!(plan_start(&[], &[wanted("abc", &["a"])], &[], false), Ok(StartPlan::Boot));
+        let plan = plan_start(&[], &[wanted("abc", &["a"])], &[], false);
+        assert_eq!(plan, Ok(StartPlan { boot: strings(&["abc"]), ..StartPlan::default() }));
     }
 
     #[test]
@@ -224,6 +233,8 @@ mod tests {
         let three = |nodes: &[&str]| Wanted { nodes: strings(nodes), ..wanted("c", &["c"]) };
         let all = ask(&[(0, &["c"]), (1, &["c"]), (2, &["c"])]);
         assert_eq!(plan_start(&nodes, &[three(&["c-1", "c-2", "c-10"])], &[], true), all);
+        let more = plan_start(&nodes[1..], &[three(&["c-1", "c-2", "c-3"])], &[], true).expect("two run");
+        assert_eq!((more.ask.len(), more.boot), (2, strings(&["c-3"])), "a node that does not run boots");
         let error = plan_start(&nodes, &[three(&["c-1", "c-2"])], &[], true).expect_err("a conflict");
         assert_eq!(error.to_string(), "`c-10`, `c-2`, `c-1` are running: `c` would run twice");
     }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixListener};
 
+#[cfg(feature = "tls")]
+use super::carrier::tls::Tls;
 use super::carrier::{self, Carrier};
 use super::network::{Network, accept};
 
@@ -16,6 +18,9 @@ use super::network::{Network, accept};
 pub enum Listen {
     /// On a port; port 0 is any that is free.
     Tcp(SocketAddr),
+    /// On a port, over TLS.
+    #[cfg(feature = "tls")]
+    Tls(SocketAddr, Tls),
     /// On a socket of this machine, which must not be there yet.
     Unix(PathBuf),
 }
@@ -24,6 +29,8 @@ pub enum Listen {
 pub(super) enum Listener {
     Tcp(TcpListener),
     Unix(UnixListener),
+    #[cfg(feature = "tls")]
+    Tls(TcpListener, Tls),
 }
 
 impl Listener {
@@ -31,6 +38,8 @@ impl Listener {
         Ok(match listen {
             Listen::Tcp(address) => Self::Tcp(TcpListener::bind(address).await?),
             Listen::Unix(path) => Self::Unix(UnixListener::bind(path)?),
+            #[cfg(feature = "tls")]
+            Listen::Tls(address, tls) => Self::Tls(TcpListener::bind(address).await?, tls.clone()),
         })
     }
 
@@ -39,6 +48,8 @@ impl Listener {
         match self {
             Self::Tcp(listener) => listener.local_addr().ok().map(|address| address.port()),
             Self::Unix(_) => None,
+            #[cfg(feature = "tls")]
+            Self::Tls(listener, _) => listener.local_addr().ok().map(|address| address.port()),
         }
     }
 
@@ -46,6 +57,8 @@ impl Listener {
         match self {
             Self::Tcp(listener) => carrier::tcp(listener.accept().await?.0),
             Self::Unix(listener) => Ok(carrier::unix(listener.accept().await?.0)),
+            #[cfg(feature = "tls")]
+            Self::Tls(listener, tls) => carrier::tls::accept(listener.accept().await?.0, tls),
         }
     }
 

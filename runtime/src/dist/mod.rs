@@ -37,6 +37,8 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+#[cfg(feature = "tls")]
+pub use carrier::tls::{Tls, TlsError};
 pub use epmd::DEFAULT_PORT as DEFAULT_EPMD_PORT;
 pub use events::{NodeEvent, NodeMonitor, monitor_nodes, monitor_nodes_by};
 pub use handshake::{Cookie, HandshakeError};

@@ -11,6 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::net::{TcpStream, UnixStream, lookup_host};
 
+#[cfg(feature = "tls")]
+use super::carrier::tls::Tls;
 use super::carrier::{self, Carrier};
 use super::epmd;
 
@@ -31,6 +33,8 @@ pub struct Address(Place);
 enum Place {
     Tcp(SocketAddr),
     Unix(PathBuf),
+    #[cfg(feature = "tls")]
+    Tls(SocketAddr, Box<str>, Tls),
     #[cfg(test)]
     Simulated(Arc<dyn Dial>),
 }
@@ -47,6 +51,12 @@ impl Address {
         Self(Place::Tcp(address.into()))
     }
 
+    /// A port of a machine that shows a certificate of `host`.
+    #[cfg(feature = "tls")]
+    pub fn tls(address: impl Into<SocketAddr>, host: &str, tls: Tls) -> Self {
+        Self(Place::Tls(address.into(), host.into(), tls))
+    }
+
     /// A socket of this machine.
     pub fn unix(path: impl Into<PathBuf>) -> Self {
         Self(Place::Unix(path.into()))
@@ -61,6 +71,8 @@ impl Address {
         match &self.0 {
             Place::Tcp(address) => carrier::tcp(TcpStream::connect(address).await?),
             Place::Unix(path) => Ok(carrier::unix(UnixStream::connect(path).await?)),
+            #[cfg(feature = "tls")]
+            Place::Tls(address, host, tls) => carrier::tls::connect(*address, host, tls).await,
             #[cfg(test)]
             Place::Simulated(place) => place.dial().await,
         }
@@ -72,6 +84,8 @@ impl fmt::Debug for Address {
         match &self.0 {
             Place::Tcp(address) => write!(f, "{address}"),
             Place::Unix(path) => write!(f, "{}", path.display()),
+            #[cfg(feature = "tls")]
+            Place::Tls(address, host, _) => write!(f, "{address} (TLS, {host})"),
             #[cfg(test)]
             Place::Simulated(_) => f.write_str("simulated"),
         }
@@ -131,6 +145,13 @@ impl Epmd {
 impl Default for Epmd {
     fn default() -> Self {
         Self { port: epmd::DEFAULT_PORT }
+    }
+}
+
+impl Epmd {
+    /// The port of the node with this full name, as the port mapper at this address knows it.
+    pub(crate) async fn port_of(&self, epmd: SocketAddr, node: &str) -> io::Result<Option<u16>> {
+        epmd::lookup(epmd, node.split_once('@').map_or(node, |(name, _host)| name)).await
     }
 }
 

@@ -1,7 +1,6 @@
 //! `start`: this process becomes the node.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,9 +10,9 @@ use super::boot::Placed;
 use super::clock::unix_ms;
 use super::config_files::ConfigFiles;
 use super::control::answers::Facts;
-use super::distribution::settings::Settings;
+use super::distribution::{self, Speaking, settings::Settings};
 use super::exit_code::Exit;
-use super::life::{self, End, Life};
+use super::life::{self, BootScript, End, Life};
 use super::neighbour::{Neighbour, already_running};
 use super::run_dir::{Lock, LockError, RunFile};
 use super::{console, daemon, log, names};
@@ -28,12 +27,12 @@ pub(super) fn start(placed: Placed, applications: &[String]) -> Exit {
     let (started, started_at) = (Instant::now(), SystemTime::now());
     daemon::become_daemon(&placed);
     match prepare(&placed, applications) {
-        Ok(Prepared { lock, loaded, wanted, settings, directives }) => {
+        Ok(Prepared { lock, loaded, wanted, settings, distribution, directives }) => {
             log::init(directives, &placed.inputs);
             let facts = facts(&placed, &settings, started, started_at);
             let placement = placement(&placed, &loaded, &settings);
-            let life = Life { facts, loaded, wanted, placement, placed, lock };
-            run(life)
+            let script = BootScript { facts, loaded, wanted, placement, distribution };
+            run(Life { placed, lock, script })
         }
         Err(refusal) => {
             console::error(refusal);
@@ -48,6 +47,7 @@ struct Prepared {
     loaded: Loaded,
     wanted: Vec<&'static str>,
     settings: Settings,
+    distribution: Option<distribution::Plan>,
     directives: tracing_subscriber::filter::Targets,
 }
 
@@ -59,6 +59,7 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
     let settings = configure(&mut loaded, &wanted, files.load()?)?;
     let prefix = files.prefixes.first().map(String::as_str).unwrap_or_default();
     settings.check_secure(&placed.surroundings.env, prefix)?;
+    let distribution = distribution::plan(placed, &settings)?;
     placed.run_dir.create()?;
     placed.run_dir.create_socket_folder()?;
     let lock = match placed.run_dir.lock() {
@@ -66,7 +67,7 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
         Err(LockError::Taken(pid)) => return Err(taken(placed, pid).into()),
         Err(LockError::Io(error)) => return Err(error.into()),
     };
-    Ok(Prepared { lock, loaded, wanted, settings, directives })
+    Ok(Prepared { lock, loaded, wanted, settings, distribution, directives })
 }
 
 /// Reads what the node and its applications are configured with; says everything that is wrong with it at once.
@@ -116,7 +117,7 @@ fn facts(placed: &Placed, settings: &Settings, started: Instant, started_at: Sys
     let instances = placed.boot.instances.iter();
     Facts {
         release: placed.release().to_owned(),
-        node: format!("{}@{}", placed.run_dir.name(), settings.host.0),
+        node: settings.full_name(placed.name()),
         instance: placed.instance,
         instances: instances.map(|(release, count)| ((*release).to_owned(), *count)).collect(),
         release_version: placed.boot.version.to_owned(),
@@ -140,12 +141,13 @@ fn placement(placed: &Placed, loaded: &Loaded, settings: &Settings) -> BTreeMap<
 }
 
 /// What the node says about itself in the run folder.
-pub(super) fn run_file(placed: &Placed, facts: &Facts, address: Option<SocketAddr>) -> RunFile {
+pub(super) fn run_file(placed: &Placed, facts: &Facts, speaking: Option<&Speaking>) -> RunFile {
     RunFile {
         version: 1,
         release: placed.release().to_owned(),
         node: facts.node.clone(),
-        address,
+        address: speaking.and_then(|speaking| speaking.address),
+        distribution_socket: speaking.and_then(|speaking| speaking.socket.clone()),
         release_version: placed.boot.version.to_owned(),
         pid: std::process::id(),
         socket: placed.run_dir.socket(),

@@ -10,6 +10,7 @@ use super::config_files::ConfigFiles;
 use super::control::answers::{Answers, Facts, ShutdownRequest};
 use super::control::protocol::{NodeState, Ready, Refusal};
 use super::control::server::Server;
+use super::distribution;
 use super::foreground::run_file;
 use super::memory;
 use super::run_dir::Lock;
@@ -21,13 +22,22 @@ use crate::process::Node;
 /// A node to be.
 pub(super) struct Life {
     pub(super) placed: Placed,
+    pub(super) lock: Lock,
+    pub(super) script: BootScript,
+}
+
+/// What a node is booted with.
+///
+/// Source: OTP, boot scripts.
+pub(super) struct BootScript {
     pub(super) facts: Facts,
     pub(super) loaded: Loaded,
     /// The applications to start.
     pub(super) wanted: Vec<&'static str>,
     /// The full names of the nodes that run each application.
     pub(super) placement: BTreeMap<&'static str, Vec<String>>,
-    pub(super) lock: Lock,
+    /// How it speaks to other nodes; nothing if it does not.
+    pub(super) distribution: Option<distribution::Plan>,
 }
 
 /// How a node ended.
@@ -51,15 +61,10 @@ enum Cause {
 
 /// Lives.
 pub(super) async fn live(life: Life) -> End {
-    let Life { placed, facts, loaded, wanted, placement, lock } = life;
+    let Life { placed, lock, script } = life;
     let node = Node::new(placed.run_dir.name());
     beam::measure_memory(&node, memory::resident);
-    for (application, nodes) in &placement {
-        if let Err(error) = node.set_placement(application, nodes) {
-            tracing::warn!(target: "umbrella::node", "where `{application}` runs is not known: {error}");
-        }
-    }
-    let outcome = node.scope(whole_life(&placed, facts, loaded, &wanted, &lock, &node)).await;
+    let outcome = node.scope(whole_life(&placed, script, &lock, &node)).await;
     if let Err(error) = placed.run_dir.clear(&lock) {
         tracing::warn!(target: "umbrella::node", "failed to clear the run folder: {error}");
     }
@@ -72,27 +77,29 @@ pub(super) async fn live(life: Life) -> End {
     }
 }
 
-async fn whole_life(
-    placed: &Placed,
-    facts: Facts,
-    loaded: Loaded,
-    wanted: &[&'static str],
-    lock: &Lock,
-    node: &Node,
-) -> io::Result<End> {
+async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Node) -> io::Result<End> {
+    let BootScript { facts, loaded, wanted, placement, distribution } = script;
     let mut signals = Interruptions { signals: Signals::listen()?, seen: 0 };
     if let Some(before) = placed.run_dir.read().unwrap_or_default() {
         let pid = before.pid;
         tracing::warn!(target: "umbrella::node", "the node before this one (pid {pid}) did not stop in order");
     }
     placed.run_dir.clear(lock)?;
+    // Until it is dropped, when everything else has ended.
+    let speaking = distribution::start(node, distribution).await.map_err(io::Error::other)?;
+    for (application, nodes) in placement {
+        node.set_placement(application, nodes).map_err(io::Error::other)?;
+    }
     let controller = Controller::new(node.clone(), loaded).await.map_err(io::Error::other)?;
+    if let Some(speaking) = &speaking {
+        speaking.answer(node);
+    }
     let server = Server::bind(&placed.run_dir.socket())?;
     let answers = Arc::new(Answers::new(facts, ConfigFiles::of(placed), controller));
     let serving = tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
-    placed.run_dir.write(&run_file(placed, &answers.facts, None))?;
+    placed.run_dir.write(&run_file(placed, &answers.facts, speaking.as_ref()))?;
 
-    let cause = match boot(&answers, wanted, &mut signals).await {
+    let cause = match boot(&answers, &wanted, &mut signals).await {
         Ok(()) => end_comes(&answers, &mut signals).await,
         Err(cause) => cause,
     };
@@ -106,6 +113,7 @@ async fn whole_life(
         }
     }
     server.finish_answers().await;
+    drop(speaking);
     // Requests get their answers; the connections stay open until the process is gone.
     drop(serving);
     Ok(match cause {

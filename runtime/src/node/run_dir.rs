@@ -29,6 +29,9 @@ pub(crate) struct RunFile {
     /// Where other nodes find it, over TCP; nothing if it speaks to none.
     #[serde(default)]
     pub address: Option<SocketAddr>,
+    /// Where other nodes of this machine find it, and nobody else can.
+    #[serde(default)]
+    pub distribution_socket: Option<PathBuf>,
     pub release_version: String,
     pub pid: u32,
     pub socket: PathBuf,
@@ -87,12 +90,12 @@ impl RunDir {
 
     /// Where the control socket listens.
     pub(crate) fn socket(&self) -> PathBuf {
-        let socket = self.file("sock");
-        if socket.as_os_str().len() <= LONGEST_SOCKET_PATH {
-            return socket;
-        }
-        let hash = fnv1a(socket.as_os_str().as_encoded_bytes());
-        short_socket_folder().join(format!("{hash:016x}.sock"))
+        short(self.file("sock"))
+    }
+
+    /// Where other nodes of this machine are listened to.
+    pub(crate) fn distribution_socket(&self) -> PathBuf {
+        short(self.file("dist"))
     }
 
     /// Makes the folder of the socket, if that is another one.
@@ -154,7 +157,7 @@ impl RunDir {
 
     /// Removes what says that a node runs. Only for who holds the lock.
     pub(crate) fn clear(&self, _: &Lock) -> io::Result<()> {
-        for path in [self.file("json"), self.socket()] {
+        for path in [self.file("json"), self.socket(), self.distribution_socket()] {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -166,6 +169,15 @@ impl RunDir {
     fn file(&self, extension: &str) -> PathBuf {
         self.folder.join(format!("{}.{extension}", self.name))
     }
+}
+
+/// The path of a socket, or a shorter one in its place.
+fn short(socket: PathBuf) -> PathBuf {
+    if socket.as_os_str().len() <= LONGEST_SOCKET_PATH {
+        return socket;
+    }
+    let hash = fnv1a(socket.as_os_str().as_encoded_bytes());
+    short_socket_folder().join(format!("{hash:016x}.sock"))
 }
 
 /// Where sockets with too long a path go.
@@ -189,7 +201,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// FNV-1a, 64 bits: the same in every build, which std's hashers do not promise.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
@@ -216,6 +228,7 @@ mod tests {
             release: "abc".into(),
             node: "abc@127.0.0.1".into(),
             address: Some(SocketAddr::from(([127, 0, 0, 1], 9100))),
+            distribution_socket: Some("run/abc.dist".into()),
             release_version: "0.1.0".into(),
             pid: 4242,
             socket: "run/abc.sock".into(),
@@ -267,7 +280,7 @@ mod tests {
         let json = serde_json::to_string(&run_file()).expect("plain data");
         assert_eq!(
             json,
-            r#"{"version":1,"release":"abc","node":"abc@127.0.0.1","address":"127.0.0.1:9100","release_version":"0.1.0","pid":4242,"socket":"run/abc.sock","log":null,"env":"dev","started_unix_ms":1}"#
+            r#"{"version":1,"release":"abc","node":"abc@127.0.0.1","address":"127.0.0.1:9100","distribution_socket":"run/abc.dist","release_version":"0.1.0","pid":4242,"socket":"run/abc.sock","log":null,"env":"dev","started_unix_ms":1}"#
         );
     }
 

@@ -82,7 +82,10 @@ fn table(status: &Status) -> String {
     let up = up(status.uptime_ms);
     let Status { node, release_version, pid, env, .. } = status;
     let name = node.split_once('@').map_or(node.as_str(), |(name, _host)| name);
-    let head = format!("{name} {release_version} is {state} (pid {pid}, {env}, up {up})");
+    let mut head = format!("{name} {release_version} is {state} (pid {pid}, {env}, up {up})");
+    if !status.connected.is_empty() {
+        head.push_str(&format!("\nconnected to {}", status.connected.join(", ")));
+    }
     if status.applications.is_empty() {
         return head;
     }
@@ -160,6 +163,7 @@ mod tests {
             node: "ab@127.0.0.1".into(),
             instance: None,
             instances: BTreeMap::new(),
+            connected: vec!["c@127.0.0.1".into()],
             release_version: "0.1.0".into(),
             deployment: None,
             env: "prod".into(),
@@ -171,6 +175,7 @@ mod tests {
         };
         let expected = "\
 ab 0.1.0 is running (pid 4242, prod, up 3m)
+connected to c@127.0.0.1
 
 APPLICATION  STATE    UP  RESTARTS  PROCESSES  LAST CRASH
 b            running  3m  2         3          b_counter <0.5.0>: panicked: x

@@ -81,12 +81,16 @@ impl Surroundings {
 
     /// The deployment a bundle was built for.
     pub(crate) fn deployment(&self, release_version: &str) -> Option<String> {
+        self.built(release_version)?.get("deployment")?.as_str().map(str::to_owned)
+    }
+
+    /// What `umbrella release` wrote about a bundle.
+    pub(crate) fn built(&self, release_version: &str) -> Option<serde_json::Value> {
         if !self.is_bundle {
             return None;
         }
         let path = self.root.join("releases").join(release_version).join("release.json");
-        let release: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
-        release.get("deployment")?.as_str().map(str::to_owned)
+        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
     }
 }
 

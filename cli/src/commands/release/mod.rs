@@ -215,6 +215,7 @@ fn bundles(session: &Session, planned: &Planned, built: &Built) -> Result<Vec<Bu
         let target = compiler.as_ref().map(|it| it.target_of(executable, &workspace.target_directory));
         let facts = BuildFacts {
             deployment: plan.deployment.expression.clone(),
+            identity: plan.identity.clone(),
             rustc: compiler.as_ref().map(|it| it.version.clone()),
             target,
             git_revision: git_revision.clone(),

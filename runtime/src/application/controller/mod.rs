@@ -116,7 +116,7 @@ impl Controller {
                 inner.note_end(application, master, reason);
             }
         });
-        let start = Start::<Watch>::new(on_end).registered_as("application_controller");
+        let start = Start::<Watch>::new(on_end).registered_as("application_watch");
         let watch = controller.0.node.scope(async { start.start().await }).await?;
         *lock(&controller.0.watch) = Some(watch);
         controller.be_found();

@@ -1,6 +1,10 @@
 //! What carries the bytes of a connection.
 
+#[cfg(feature = "tls")]
+mod names;
 mod socket;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 use std::future::poll_fn;
 use std::io;
@@ -21,6 +25,11 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     /// Writes as much as can be written at once; `WouldBlock` if that is nothing.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Whether the other side may be the node with this full name, as far as the carrier knows.
+    fn is_of(&self, _node: &str) -> bool {
+        true
+    }
 
     /// How lengths are written in a handshake on it.
     fn handshake_prefix(&self) -> Prefix {

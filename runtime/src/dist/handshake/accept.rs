@@ -115,8 +115,10 @@ impl<'a> Accepting<'a> {
 
     /// What a node is sent that is not allowed, before the connection is closed; only one of umbrella is told why.
     pub(crate) fn refuse(error: &HandshakeError) -> Option<Vec<u8>> {
-        let HandshakeError::OtherDeployment { .. } = error else { return None };
-        Some(message::write_status("not_allowed: it is of another deployment"))
+        let HandshakeError::OtherDeployment { ours, theirs } = error else { return None };
+        // As the other side sees it.
+        let why = HandshakeError::OtherDeployment { ours: theirs.clone(), theirs: ours.clone() };
+        Some(message::write_status(&format!("not_allowed: {why}")))
     }
 }
 

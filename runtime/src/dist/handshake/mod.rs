@@ -99,6 +99,9 @@ pub enum HandshakeError {
     /// Another node answered at its address.
     #[error("`{0}` answered in its place")]
     OtherNode(Box<str>),
+    /// Its certificate is that of another node.
+    #[error("its certificate is not that of `{0}`")]
+    OtherCertificate(Arc<str>),
     /// It is of another deployment.
     #[error("it is of the deployment `{theirs}`, and this node of `{ours}`")]
     OtherDeployment {

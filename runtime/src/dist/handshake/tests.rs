@@ -93,7 +93,7 @@ fn nodes_of_two_deployments_refuse_each_other_and_both_know_why() {
     let (ours, theirs) = ("one".into(), "two".into());
     assert_eq!(accepted, Err(HandshakeError::OtherDeployment { ours, theirs }));
     let said = connected.expect_err("refused").to_string();
-    assert_eq!(said, "it does not allow this node: it is of another deployment");
+    assert_eq!(said, "it does not allow this node: it is of the deployment `one`, and this node of `two`");
 }
 
 #[test]

@@ -78,6 +78,10 @@ impl Network {
                     }
                 }
                 Ok(Heard::Send(message)) => talk.send(&message).await?,
+                Ok(Heard::Connected(peer, _)) if !talk.carrier.is_of(&peer.name) => {
+                    let error = HandshakeError::OtherCertificate(peer.name);
+                    return Err(self.not_accepted(error.into(), given_up));
+                }
                 Ok(Heard::Connected(peer, ack)) => return self.accepted(talk, peer, &ack).await,
                 Err(error) => {
                     if let Some(message) = Accepting::refuse(&error) {

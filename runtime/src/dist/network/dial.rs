@@ -84,6 +84,9 @@ impl Network {
                     is_mine?;
                 }
                 Next::Send(message) => talk.send(&message).await?,
+                Next::Connected(peer) if !talk.carrier.is_of(&peer.name) => {
+                    return Err(HandshakeError::OtherCertificate(peer.name).into());
+                }
                 Next::Connected(peer) => return Ok((talk, peer)),
             }
         }

@@ -95,11 +95,15 @@ impl Answers {
 
     fn status(&self) -> Status {
         let facts = &self.facts;
+        let connected = self.controller.node().nodes();
+        let mut connected: Vec<String> = connected.iter().map(|name| (**name).to_owned()).collect();
+        connected.sort_unstable();
         Status {
             release: facts.release.clone(),
             node: facts.node.clone(),
             instance: facts.instance,
             instances: facts.instances.clone(),
+            connected,
             release_version: facts.release_version.clone(),
             deployment: facts.deployment.clone(),
             env: facts.env.clone(),

@@ -56,6 +56,8 @@ pub(crate) struct Status {
     pub instance: Option<u32>,
     /// The releases of the deployment that run in several nodes, and in how many.
     pub instances: BTreeMap<String, u32>,
+    /// The full names of the nodes it is connected to, by name.
+    pub connected: Vec<String>,
     pub release_version: String,
     /// The deployment the release was built for, if it has a name.
     pub deployment: Option<String>,

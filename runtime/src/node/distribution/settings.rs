@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) net_ticktime: TickTime,
     /// Whether plain TCP may be spoken beyond this machine.
     pub(crate) insecure: bool,
+    /// The folder of the certificates, relative to the root; with it, TCP is TLS.
+    pub(crate) tls: Option<PathBuf>,
     /// Where the cookie is, relative to the root.
     pub(crate) cookie_file: Option<PathBuf>,
     /// Whether other nodes may look into this one; if nothing is said, only while developing and in tests.
@@ -50,6 +52,7 @@ impl Default for Settings {
             nodes: BTreeMap::new(),
             net_ticktime: TickTime(DEFAULT_NET_TICKTIME),
             insecure: false,
+            tls: None,
             cookie_file: None,
             introspection: None,
         }
@@ -154,8 +157,8 @@ fn is_host(text: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{what} would be plain TCP beyond this machine: whoever is on the way reads it and can take it over\n\
-     help: listen on a loopback address; or, if nobody else is on that network, write `insecure = true` under \
-     [umbrella.node] in config/{env}.toml, or set {variable}=true"
+     help: make certificates with `umbrella gen certs`; or, if nobody else is on that network, write `insecure = true` \
+     under [umbrella.node] in config/{env}.toml, or set {variable}=true"
 )]
 pub(crate) struct Insecure {
     what: String,
@@ -173,7 +176,7 @@ impl Settings {
     ///
     /// An address that is a DNS name is looked at when it has been looked up.
     pub(crate) fn check_secure(&self, env: &str, prefix: &str) -> Result<(), Insecure> {
-        if self.insecure || !self.distribution {
+        if self.insecure || self.tls.is_some() || !self.distribution {
             return Ok(());
         }
         let refused = |what| {
@@ -191,8 +194,12 @@ impl Settings {
         }
     }
 
+    /// The full name of the node that is called `short` on its host.
+    pub(crate) fn full_name(&self, short: &str) -> String {
+        format!("{short}@{}", self.host.0)
+    }
+
     /// Whether other nodes may look into this one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`dist` asks for it"))]
     pub(crate) fn introspection(&self, env: &str) -> bool {
         self.introspection.unwrap_or(matches!(env, "dev" | "test"))
     }
@@ -274,6 +281,7 @@ mod tests {
             );
             assert!(refused.contains("MY_ABC__UMBRELLA__NODE__INSECURE=true"), "{refused}");
             assert_eq!(read("insecure = true").check_secure("prod", "my-abc"), Ok(()));
+            assert_eq!(read("tls = \"certs\"").check_secure("prod", "my-abc"), Ok(()));
             assert_eq!(read("distribution = false").check_secure("prod", "my-abc"), Ok(()));
         }
     }
