@@ -43,16 +43,17 @@ fn works(name: &str) {
         let path = sandbox.path().join(name).join(path);
         match text {
             Some(text) => {
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, text).unwrap();
+                fs::create_dir_all(path.parent().expect("in the sandbox")).expect("a folder");
+                fs::write(path, text).expect("a file");
             }
-            None => fs::create_dir_all(path).unwrap(),
+            None => fs::create_dir_all(path).expect("a folder"),
         }
     }
     let manifest = sandbox.path().join(name).join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).unwrap();
+    let text = fs::read_to_string(&manifest).expect("a manifest");
     let runtime = checkout().join("runtime");
-    fs::write(manifest, text.replace("../../runtime", runtime.to_str().unwrap())).unwrap();
+    let text = text.replace("../../runtime", runtime.to_str().expect("UTF-8"));
+    fs::write(manifest, text).expect("a file");
     let cargo = |args: &[&str]| succeed(&mut sandbox.cargo(name, args));
     cargo(&["fmt", "--all", "--check"]);
     cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
