@@ -2,7 +2,10 @@
 
 use super::echo::{Body, begin_call, call, far, heard, start};
 use super::{Member, block_on, member};
-use crate::dist::{ConnectError, NodeEvent, Table, monitor_nodes};
+use crate::dist::{
+    Address, ConnectError, Cookie, Distribution, Listen, NodeEvent, Options, Table, monitor_nodes,
+};
+use crate::process::Node;
 use crate::process::remote::{Failure, Far, Shape};
 use crate::process::{
     Exit, ExitReason, MonitorRef, Pid, Signal, exit, kill, link, monitor, receive, trap_exit,
@@ -222,5 +225,25 @@ fn two_nodes_that_connect_to_each_other_at_once_have_one_connection() {
             let both = tokio::join!(call(&a.node, &to_b, 1), call(&b.node, &to_a, 2));
             assert_eq!(both, (Ok(Term::from(1)), Ok(Term::from(2))));
         }
+    });
+}
+
+#[test]
+fn nodes_of_one_machine_may_talk_over_a_socket_of_it() {
+    block_on(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("b.sock");
+        let table = Table::default();
+        let a = member("a", &table).await;
+        let node = Node::new("b");
+        let options = Options {
+            listen: vec![Listen::Unix(socket.clone())],
+            ..Options::new("b@127.0.0.1", Cookie::new("secret"))
+        };
+        let distribution = Distribution::start(&node, options).await.expect("starts");
+        assert_eq!(distribution.ports(), [0; 0]);
+        table.insert("b@127.0.0.1", [Address::unix(socket)]);
+        let (_pid, _end) = start(&node, "echo");
+        assert_eq!(call(&a.node, &far(&a.node, "b@127.0.0.1", "echo"), 1).await, Ok(Term::from(1)));
     });
 }
