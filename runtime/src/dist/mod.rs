@@ -47,6 +47,7 @@ pub use nodes::ConnectError;
 pub use resolver::{Address, Epmd, Later, Resolver, Table};
 
 use crate::process::{Node, Pid};
+use crate::registry::global::server::share_names;
 use crate::registry::pg::shared::share_groups;
 use epmd::Registration;
 use flags::Flags;
@@ -183,6 +184,7 @@ impl Distribution {
         }
         let net_kernel = net_kernel::start(node);
         share_groups(node);
+        share_names(node);
         Ok(Self { network, ports, net_kernel, node: node.clone(), tasks })
     }
 

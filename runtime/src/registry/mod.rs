@@ -5,6 +5,7 @@
 
 mod address;
 pub(crate) mod contract;
+pub mod global;
 mod keys;
 mod name;
 pub mod pg;

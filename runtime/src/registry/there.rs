@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::address::ResolveError;
+use super::global;
 use crate::process::remote::Far;
 use crate::process::{AnyCell, Instance, Node, NodeId, Pid, running};
 
@@ -11,6 +12,8 @@ use crate::process::{AnyCell, Instance, Node, NodeId, Pid, running};
 pub(crate) enum Away {
     /// A process of another node, or one of this node that has ended or speaks something else.
     Pid(Pid),
+    /// Whoever has the name among all nodes.
+    Global(&'static str),
     /// Whoever has the name on one node.
     On { node: Arc<str>, name: &'static str },
     /// Whoever has the name on the node that is responsible for a key.
@@ -78,6 +81,7 @@ impl Away {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Pid(_) => "",
+            Self::Global(name) => name,
             Self::On { name, .. } | Self::ByKey { name, .. } => name,
         }
     }
@@ -87,6 +91,11 @@ impl Away {
         match self {
             Self::Pid(pid) if pid.is_far() => there(There::pid(*pid)),
             Self::Pid(_) => Err(ResolveError::NoProc),
+            Self::Global(name) => match global::whereis(node, name) {
+                Some(pid) if pid.is_far() => there(There::pid(pid)),
+                Some(pid) => node.process(pid).ok_or(ResolveError::NoProc),
+                None => Err(ResolveError::NoProc),
+            },
             Self::On { node: other, name } => match node.node_id(other) {
                 Ok(NodeId::HERE) => node.process_named(name).ok_or(ResolveError::NoProc),
                 Ok(far) => there(There::named(name, far, None)),
@@ -105,7 +114,7 @@ impl fmt::Display for Away {
         match self {
             Self::Pid(pid) => pid.fmt(f),
             Self::On { node, name } => write!(f, "{name} on {node}"),
-            Self::ByKey { name, .. } => f.write_str(name),
+            Self::Global(name) | Self::ByKey { name, .. } => f.write_str(name),
         }
     }
 }
