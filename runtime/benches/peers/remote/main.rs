@@ -1,0 +1,195 @@
+//! Two operating system processes on loopback: calls and casts between them, by umbrella, bare tokio, and OTP.
+//!
+//! `cargo bench -p umbrella-bench --bench remote [ROUNDS] [WORKLOAD..]` prints medians and ratios to bare tokio as a table
+//! of Markdown.
+//! A server of each contender runs throughout; each measurement is made by a client process of its own, contenders take
+//! turns, and another one begins every round. OTP takes part where `escript` is found.
+//!
+//! Bare tokio is one TCP connection with postcard in frames, and an actor behind it: no monitors, names, deadlines, limits.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
+
+mod bare;
+mod ours;
+#[path = "../table.rs"]
+mod table;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use table::Table;
+
+const BLOB_BYTES: usize = 10_000;
+const CALLERS: u32 = 64;
+
+struct Workload {
+    name: &'static str,
+    what: &'static str,
+    operations: u32,
+}
+
+const WORKLOADS: [Workload; 4] = [
+    Workload { name: "call", what: "call", operations: 20_000 },
+    Workload { name: "callers", what: "call, 64 callers of one server", operations: 64_000 },
+    Workload { name: "cast", what: "cast", operations: 500_000 },
+    Workload { name: "blob", what: "cast of 10 kB", operations: 20_000 },
+];
+
+/// The first one is what the others are compared with.
+const CONTENDERS: [&str; 4] = ["bare tokio", "umbrella", "umbrella to OTP", "OTP"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--serve", contender, name] => serve(contender, name),
+        ["--one", contender, workload, address] => {
+            println!("{}", measure(contender, workload, address).as_nanos());
+        }
+        _ => compare(&words),
+    }
+}
+
+fn compare(arguments: &[&str]) {
+    let rounds = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(10);
+    let names: Vec<_> = arguments.iter().filter(|argument| argument.parse::<u32>().is_err()).collect();
+    let wanted = |workload: &&Workload| names.is_empty() || names.iter().any(|name| **name == workload.name);
+    let contenders = if Command::new("escript").arg("--help").output().is_ok() { 4 } else { 2 };
+    let servers: Vec<Server> =
+        (0..contenders).map(|contender| Server::start(CONTENDERS[contender])).collect();
+    let mut table = Table::new(&CONTENDERS[..contenders]);
+    for workload in WORKLOADS.iter().filter(wanted) {
+        let mut samples = vec![Vec::new(); contenders];
+        for round in 0..rounds {
+            for turn in 0..contenders {
+                let contender = (round + turn) % contenders;
+                samples[contender].push(servers[contender].ask(workload));
+            }
+        }
+        table.row(workload.what, "ns", samples);
+    }
+    println!("{table}");
+}
+
+/// The process that is called.
+struct Server {
+    contender: &'static str,
+    address: String,
+    process: Child,
+}
+
+impl Server {
+    fn start(contender: &'static str) -> Self {
+        let name = format!("s{}{}", contender.len(), std::process::id());
+        let mut command = match contender {
+            "OTP" | "umbrella to OTP" => otp(&["serve", &name]),
+            _ => ourselves(&["--serve", contender, &name]),
+        };
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.trim();
+        let address = if port == "0" { name } else { port.to_owned() };
+        Self { contender, address, process }
+    }
+
+    /// Nanoseconds per operation, by a client process.
+    fn ask(&self, workload: &Workload) -> u128 {
+        let mut client = match self.contender {
+            "OTP" => otp(&[workload.name, &workload.operations.to_string(), &self.address]),
+            _ => ourselves(&["--one", self.contender, workload.name, &self.address]),
+        };
+        let output = client.output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        printed
+            .trim()
+            .parse()
+            .unwrap_or_else(|_| panic!("{} on {}: {printed}", self.contender, workload.name))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn ourselves(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(arguments).stderr(Stdio::inherit());
+    command
+}
+
+fn otp(arguments: &[&str]) -> Command {
+    let mut command = Command::new("escript");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/remote/otp.escript")).args(arguments);
+    command
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+fn serve(contender: &str, name: &str) {
+    match contender {
+        "bare tokio" => runtime().block_on(bare::serve()),
+        _ => runtime().block_on(ours::serve(name)),
+    }
+}
+
+/// The time of one operation; of the second go, since the first one is to warm up.
+fn measure(contender: &str, workload: &str, address: &str) -> Duration {
+    let operations = WORKLOADS.iter().find(|known| known.name == workload).unwrap().operations;
+    match contender {
+        "bare tokio" => runtime().block_on(async {
+            let client = bare::Client::connect(address.parse().unwrap()).await;
+            bare_work(client.clone(), workload, operations).await;
+            bare_work(client, workload, operations).await
+        }),
+        _ => runtime().block_on(ours::measure(contender == "umbrella to OTP", workload, operations, address)),
+    }
+}
+
+async fn bare_work(client: bare::Client, workload: &str, operations: u32) -> Duration {
+    let began = Instant::now();
+    let workload = workload.to_owned();
+    let work = async move {
+        match &*workload {
+            "call" => {
+                for _ in 0..operations {
+                    client.add().await;
+                }
+            }
+            "callers" => {
+                let callers = (0..CALLERS).map(|_| {
+                    let client = client.clone();
+                    tokio::spawn(async move {
+                        for _ in 0..operations / CALLERS {
+                            client.add().await;
+                        }
+                    })
+                });
+                for caller in callers.collect::<Vec<_>>() {
+                    caller.await.unwrap();
+                }
+            }
+            "cast" => {
+                for _ in 0..operations {
+                    client.bump().await;
+                }
+                client.get().await;
+            }
+            _ => {
+                let blob = vec![7; BLOB_BYTES];
+                for _ in 0..operations {
+                    client.blob(&blob).await;
+                }
+                client.get().await;
+            }
+        }
+    };
+    tokio::spawn(work).await.unwrap();
+    began.elapsed() / operations
+}
