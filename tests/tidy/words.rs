@@ -84,6 +84,7 @@ const SLEEPERS: &[Exception] = &[
     ("runtime/src/dist/tests/faults.rs", "its clock stands still: `for_seeds` pauses it"),
     ("runtime/src/dist/tests/hostile.rs", "its clock stands still where it sleeps"),
     ("runtime/src/dist/tests/network.rs", "a network in virtual time"),
+    ("tests/benches/colocation.rs", "a benchmark, which waits for another program to write its report"),
 ];
 
 #[test]
