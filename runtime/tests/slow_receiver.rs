@@ -14,24 +14,26 @@ const SINK: Name<Sink> = Sink::named("sink");
 const MESSAGES: u64 = 100_000;
 
 struct Sink {
-    next: u64,
+    /// Nothing before the first message.
+    last: Option<u64>,
 }
 
 #[gen_server]
 impl Sink {
     fn init() -> Self {
-        Self { next: 0 }
+        Self { last: None }
     }
 
     #[cast]
     fn put(&mut self, number: u64) {
-        assert_eq!(number, self.next, "nothing is lost, and the order kept");
-        self.next += 1;
+        let next = self.last.map_or(number, |last| last + 1);
+        assert_eq!(number, next, "nothing is lost, and the order kept");
+        self.last = Some(number);
     }
 
     #[call]
-    fn next(&self) -> u64 {
-        self.next
+    fn last(&self) -> Option<u64> {
+        self.last
     }
 }
 
@@ -55,17 +57,22 @@ async fn send_all(to: Name<Sink>, sent: Arc<AtomicU64>) -> Result<(), ExitReason
     Ok(())
 }
 
-#[tokio::test]
-async fn a_sender_waits_for_a_receiver_that_is_behind_and_nothing_is_lost() {
+/// Two nodes, and what `a` sends to a sink of `b` that takes nothing, until `a` is held back.
+struct Behind {
+    a: (Node, Distribution),
+    b: (Node, Distribution),
+    sink: Ref<Sink>,
+    sender: Pid,
+}
+
+async fn behind() -> Behind {
     let table = Table::default();
-    let (a, _a) = member("a", &table).await;
-    let (b, _b) = member("b", &table).await;
-    let sink = b.scope(async { Start::<Sink>::new(()).name(&SINK).start().await }).await.expect("starts");
-    b.scope(async { sys::suspend(&sink).await }).await.expect("suspends");
+    let (a, b) = (member("a", &table).await, member("b", &table).await);
+    let sink = b.0.scope(sink()).await;
+    b.0.scope(async { sys::suspend(&sink).await }).await.expect("suspends");
     let sent = Arc::new(AtomicU64::new(0));
     let to = Name::on(&SINK, "b@127.0.0.1");
-    let sender = a.enter(|| process::spawn(send_all(to.clone(), sent.clone()))).expect("in a node");
-
+    let sender = a.0.enter(|| process::spawn(send_all(to, sent.clone()))).expect("in a node");
     let (mut before, mut turns) = (0, 0);
     while turns < 1000 {
         tokio::task::yield_now().await;
@@ -74,8 +81,28 @@ async fn a_sender_waits_for_a_receiver_that_is_behind_and_nothing_is_lost() {
         before = now;
     }
     assert!(before < MESSAGES, "it was not held back");
+    Behind { a, b, sink, sender }
+}
 
-    b.scope(async { sys::resume(&sink).await }).await.expect("resumes");
-    assert_eq!(a.wait_exit(sender).await, ExitReason::Normal);
-    assert_eq!(a.scope(async { to.next().await }).await, Ok(MESSAGES));
+async fn sink() -> Ref<Sink> {
+    Start::<Sink>::new(()).name(&SINK).start().await.expect("starts")
+}
+
+#[tokio::test]
+async fn a_sender_waits_for_a_receiver_that_is_behind_and_nothing_is_lost() {
+    let Behind { a, b, sink, sender } = behind().await;
+    b.0.scope(async { sys::resume(&sink).await }).await.expect("resumes");
+    assert_eq!(a.0.wait_exit(sender).await, ExitReason::Normal);
+    let to = Name::on(&SINK, "b@127.0.0.1");
+    assert_eq!(a.0.scope(async { to.last().await }).await, Ok(Some(MESSAGES - 1)));
+}
+
+#[tokio::test]
+async fn a_sender_waits_no_longer_than_the_receiver_lives() {
+    let Behind { a, b, sink: behind, sender } = behind().await;
+    b.0.kill(Ref::pid(&behind));
+    assert_eq!(b.0.wait_exit(Ref::pid(&behind)).await, ExitReason::Killed);
+    // Under the same name.
+    b.0.scope(sink()).await;
+    assert_eq!(a.0.wait_exit(sender).await, ExitReason::Normal);
 }

@@ -4,7 +4,7 @@ use super::apply::Raised;
 use super::children::{self, Question};
 use super::identity::{count, name, pairs, pid, process};
 use super::{applications, observer, system};
-use crate::process::{AnyCell, Node, ProcessInfo};
+use crate::process::{AnyCell, Node, Pid, ProcessInfo};
 use crate::term::Term;
 
 type Answer = Result<Term, Raised>;
@@ -181,6 +181,10 @@ pub(super) fn current_function(node: &Node, info: &ProcessInfo) -> Term {
     function(info, handler.unwrap_or("loop"))
 }
 
+fn pids(node: &Node, pids: &[Pid]) -> Term {
+    Term::List(pids.iter().map(|each| pid(node, *each)).collect())
+}
+
 /// One item, or nothing if Erlang has none of the name.
 ///
 /// There are no heaps, stacks, and dictionaries here: those are empty.
@@ -193,8 +197,6 @@ fn item(node: &Node, info: &ProcessInfo, wanted: &str) -> Option<Term> {
         "current_stacktrace"
         | "dictionary"
         | "messages"
-        | "monitors"
-        | "monitored_by"
         | "suspending"
         | "binary"
         | "backtrace"
@@ -204,9 +206,15 @@ fn item(node: &Node, info: &ProcessInfo, wanted: &str) -> Option<Term> {
             Term::atom(if works { "running" } else { "waiting" })
         }
         "message_queue_len" => count(info.queued),
-        "links" => Term::List(info.links.iter().map(|link| pid(node, *link)).collect()),
+        "links" => pids(node, &info.links),
+        // Source: `process_info(Pid, monitors)`: `[{process, Pid}]`.
+        "monitors" => {
+            let monitor = |of: &Pid| Term::tuple([Term::atom("process"), pid(node, *of)]);
+            Term::List(info.monitors.iter().map(monitor).collect())
+        }
+        "monitored_by" => pids(node, &info.monitored_by),
         "parent" => info.parent.map_or(Term::atom("undefined"), |parent| pid(node, parent)),
-        "trap_exit" => boolean(false),
+        "trap_exit" => boolean(info.trap_exit),
         "error_handler" => Term::atom("error_handler"),
         "priority" => Term::atom("normal"),
         "group_leader" => pid(node, info.parent.unwrap_or(info.pid)),

@@ -142,6 +142,9 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     /// The books of a mailbox with bounds.
     fn mailbox(&self) -> Option<MailboxInfo>;
     fn links(&self) -> Vec<Pid>;
+    /// The processes that it monitors by their pids, and those that monitor it.
+    fn monitors_both_ways(&self) -> (Vec<Pid>, Vec<Pid>);
+    fn traps_exits(&self) -> bool;
     /// The name it is registered under.
     fn name(&self) -> Option<Arc<str>>;
     /// Names it, once, before it runs.

@@ -285,6 +285,14 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().relations.links()
     }
 
+    fn monitors_both_ways(&self) -> (Vec<Pid>, Vec<Pid>) {
+        self.state().relations.monitors_both_ways()
+    }
+
+    fn traps_exits(&self) -> bool {
+        self.state().trap_exit
+    }
+
     fn name(&self) -> Option<Arc<str>> {
         self.state().relations.name().cloned()
     }

@@ -30,11 +30,18 @@ pub struct ProcessInfo {
     pub mailbox: Option<MailboxInfo>,
     /// The processes it is linked to.
     pub links: Vec<Pid>,
+    /// The processes that it monitors by their pids.
+    pub monitors: Vec<Pid>,
+    /// The processes that monitor it.
+    pub monitored_by: Vec<Pid>,
+    /// Whether it traps exits.
+    pub trap_exit: bool,
 }
 
 impl ProcessInfo {
     pub(crate) fn of(process: &dyn AnyCell) -> Self {
         let head = process.head();
+        let (monitors, monitored_by) = process.monitors_both_ways();
         Self {
             pid: head.pid,
             name: process.name().map(|name| name.to_string()),
@@ -45,6 +52,9 @@ impl ProcessInfo {
             taken: process.taken(),
             mailbox: process.mailbox(),
             links: process.links(),
+            monitors,
+            monitored_by,
+            trap_exit: process.traps_exits(),
         }
     }
 }

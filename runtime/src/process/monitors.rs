@@ -123,6 +123,17 @@ impl Monitors {
     }
 
     /// The monitors.
+    /// Those that are watched by their pids.
+    pub(super) fn pids(&self) -> impl Iterator<Item = Pid> {
+        self.0.values().filter_map(|held| match held {
+            Held::Monitor(target) => Some(*target),
+            Held::Other(other) => match other.target {
+                Some(Far::Pid(target)) => Some(target),
+                Some(Far::Name { .. }) | None => None,
+            },
+        })
+    }
+
     pub(super) fn into_targets(self) -> impl Iterator<Item = (MonitorRef, Far)> {
         self.0.into_iter().filter_map(|(reference, held)| match held {
             Held::Monitor(target) => Some((reference, Far::Pid(target))),

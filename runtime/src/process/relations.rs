@@ -153,6 +153,13 @@ impl Relations {
         self.monitors()?.demonitor(monitor)
     }
 
+    /// The processes that it monitors by their pids, and those that monitor it.
+    pub(crate) fn monitors_both_ways(&self) -> (Vec<Pid>, Vec<Pid>) {
+        let Some(more) = &self.more else { return (Vec::new(), Vec::new()) };
+        let by = more.first_monitored_by.iter().map(|(_, by)| *by).chain(more.monitored_by.values().copied());
+        (more.monitors.pids().collect(), by.collect())
+    }
+
     pub(crate) fn take_monitored_by(&mut self) -> impl Iterator<Item = (MonitorRef, Pid)> {
         let taken = self
             .more

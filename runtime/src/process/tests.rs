@@ -370,3 +370,17 @@ fn signals_on_their_way_are_dropped_once_nobody_is_linked_or_monitors() {
 fn a_process_and_its_task_leave_no_gap_in_memory() {
     assert_eq!(size_of::<super::Cell<()>>(), 208);
 }
+
+#[test]
+fn process_info_tells_monitors_both_ways_and_whether_exits_are_trapped() {
+    let (of, by, me, target) = in_process(async || {
+        let target = spawn(forever()).expect("a node");
+        let _monitor = monitor(target).expect("a process");
+        trap_exit(true).expect("a process");
+        let (node, me) = (Node::current().expect("a node"), self_pid().expect("a process"));
+        let info = |pid| node.process_info(pid).expect("alive");
+        (info(me), info(target), me, target)
+    });
+    assert_eq!((of.monitors, of.monitored_by, of.trap_exit), (vec![target], vec![], true));
+    assert_eq!((by.monitors, by.monitored_by, by.trap_exit), (vec![], vec![me], false));
+}

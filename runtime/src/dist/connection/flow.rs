@@ -13,7 +13,7 @@ use super::Connection;
 use super::outbox::{Kind, When};
 use super::receive::Garbled;
 use crate::process::remote::Far;
-use crate::process::{AnyCell, Node};
+use crate::process::{AnyCell, Node, Pid};
 use crate::term::{EncodeError, Reader, write};
 
 /// The first byte of what only nodes of umbrella say to each other.
@@ -28,6 +28,9 @@ const GO: usize = DEFAULT_MAILBOX_STOP / 8;
 /// So many more are taken for a process that is behind, from those who do not wait.
 const ALLOWANCE: u32 = 1024;
 
+/// More than are ever behind; a peer that says so of more is not believed.
+const MOST_STOPPED: usize = 1 << 16;
+
 /// How often it is looked whether a process has caught up; in between it has something to do.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
@@ -40,7 +43,7 @@ struct Stopped {
     /// And how many were sent since.
     there: HashMap<Far, u32>,
     /// Processes of this node that are behind.
-    here: Vec<crate::process::Pid>,
+    here: Vec<Pid>,
     waiting: Vec<Waker>,
 }
 
@@ -88,11 +91,9 @@ impl Flow {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Word {
-    Stop = 0,
-    Go = 1,
-}
+/// "Stop", and "go": the second byte.
+const STOP: u8 = 0;
+const GO_ON: u8 = 1;
 
 impl Connection {
     /// Whether a sender need not wait before it sends more to `to`.
@@ -122,62 +123,62 @@ impl Connection {
             }
             stopped.here.push(pid);
         }
-        self.say(Word::Stop, &**process);
+        // Written once: a process that has ended has no name any more, and *go* must reach those who send to the name.
+        let Ok(who) = self.written(&**process) else { return };
+        self.say(STOP, &who);
         if let Some(network) = self.network.upgrade() {
-            let (connection, process) = (Arc::downgrade(self), Arc::downgrade(process));
+            let (connection, process) = (Arc::downgrade(self), process.clone());
             network.spawn(async move {
-                loop {
+                while process.queued() > GO && process.exit_reason().is_none() {
                     tokio::time::sleep(LOOK_AGAIN).await;
-                    let Some(connection) = connection.upgrade() else { return };
-                    let Some(process) = process.upgrade() else { return };
-                    if process.queued() <= GO || process.exit_reason().is_some() {
-                        connection.flow.stopped().here.retain(|behind| *behind != pid);
-                        return connection.say(Word::Go, &*process);
-                    }
+                }
+                if let Some(connection) = connection.upgrade() {
+                    connection.flow.stopped().here.retain(|behind| *behind != pid);
+                    connection.say(GO_ON, &who);
                 }
             });
         }
     }
 
-    fn say(&self, word: Word, process: &dyn AnyCell) {
-        let mut frame = vec![0, 0, 0, 0, OURS, word as u8];
-        let written = self.write_process(process, &mut frame);
-        if written.is_ok()
-            && let Ok(length) = u32::try_from(frame.len() - 4)
-        {
-            frame[..4].copy_from_slice(&length.to_be_bytes());
-            let _closed = self.outbox.push(frame, When::Soon, Kind::Signal);
-        }
+    /// `who` is a process, as [`written`](Self::written).
+    fn say(&self, word: u8, who: &[u8]) {
+        let mut frame = (who.len() as u32 + 2).to_be_bytes().to_vec();
+        frame.extend_from_slice(&[OURS, word]);
+        frame.extend_from_slice(who);
+        let _closed = self.outbox.push(frame, When::Soon, Kind::Signal);
     }
 
-    fn write_process(&self, process: &dyn AnyCell, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let pid = self.names.parts(process.head().pid);
-        write::pid(pid.node.as_str(), pid.id, pid.serial, pid.creation, out)?;
+    /// The pid of a process, and its name or nil.
+    fn written(&self, process: &dyn AnyCell) -> Result<Vec<u8>, EncodeError> {
+        let (pid, mut out) = (self.names.parts(process.head().pid), Vec::new());
+        write::pid(pid.node.as_str(), pid.id, pid.serial, pid.creation, &mut out)?;
         match process.name() {
-            Some(name) => write::atom(&name, out),
-            None => {
-                write::nil(out);
-                Ok(())
-            }
+            Some(name) => write::atom(&name, &mut out)?,
+            None => write::nil(&mut out),
         }
+        Ok(out)
     }
 
     /// What only nodes of umbrella say; behind [`OURS`].
     pub(super) fn told(&self, node: &Node, said: &[u8]) -> Result<(), Garbled> {
         let Some((word, rest)) = said.split_first() else { return Err(Garbled::Unknown(OURS)) };
         let mut reader = Reader::new(rest);
-        let pid = self.names.pid(node, &reader.pid()?);
+        let pid = self.names.pid(node, &reader.pid()?).filter(|pid| pid.node() == self.names.to);
         let name = if reader.is_atom() { Some(reader.atom()?) } else { None };
         let name = name.map(|name| Far::Name { node: self.names.to, name: name.as_ref().into() });
         let whom = pid.map(Far::Pid).into_iter().chain(name);
-        if *word == Word::Stop as u8 {
-            self.flow.change(|there| there.extend(whom.map(|far| (far, 0))));
-        } else {
-            self.flow.change(|there| {
-                whom.for_each(|far| {
+        match *word {
+            STOP => self.flow.change(|there| {
+                if there.len() < MOST_STOPPED {
+                    there.extend(whom.map(|far| (far, 0)));
+                }
+            }),
+            GO_ON => self.flow.change(|there| {
+                for far in whom {
                     there.remove(&far);
-                })
-            });
+                }
+            }),
+            word => return Err(Garbled::Unknown(word)),
         }
         Ok(())
     }
