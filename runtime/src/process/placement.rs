@@ -6,9 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::nodes::TooManyNodes;
+use super::remote::Reach;
 use super::{Node, NodeId};
 
 /// Which instance of an application a message to one of its names goes to, if several nodes run it.
+///
+/// One whose node was lost, or could not be reached, is passed over while another can be; it is looked for meanwhile, at
+/// growing intervals of at most 5 s, and taken in again once it is back. What was under way to it when it was lost fails
+/// at once with [`NoConnection`](crate::gen_server::CallError::NoConnection), and is not sent again: nobody knows whether
+/// it was executed.
 ///
 /// [`Name::by_key`](crate::registry::Name::by_key) and [`Name::on`](crate::registry::Name::on) choose for themselves.
 ///
@@ -76,29 +82,53 @@ impl Instances {
         self.all.iter().find(|instance| instance.node == NodeId::HERE)
     }
 
-    fn next(&self) -> Option<&Arc<Instance>> {
-        self.in_turn().next()
+    /// Those that can be reached best; all, if none can.
+    fn nearest(&self, node: &Node) -> Vec<&Arc<Instance>> {
+        let mut all: Vec<_> = self.all.iter().map(|instance| (node.reach(instance.node), instance)).collect();
+        let best = all.iter().map(|(reach, _)| *reach).min();
+        all.retain(|(reach, _)| Some(*reach) == best);
+        all.into_iter().map(|(_, instance)| instance).collect()
     }
 
-    /// All, beginning with the one whose turn it is.
-    fn in_turn(&self) -> impl Iterator<Item = &Arc<Instance>> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.all.len().max(1);
-        self.all[turn..].iter().chain(&self.all[..turn])
+    /// The nearest, beginning with the one whose turn it is.
+    fn in_turn(&self, node: &Node) -> Vec<&Arc<Instance>> {
+        let mut nearest = self.nearest(node);
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % nearest.len().max(1);
+        nearest.rotate_left(turn);
+        nearest
     }
 
-    fn choose(&self) -> Option<&Arc<Instance>> {
+    fn next(&self, node: &Node) -> Option<&Arc<Instance>> {
+        self.in_turn(node).first().copied()
+    }
+
+    fn choose(&self, node: &Node) -> Option<&Arc<Instance>> {
+        if let [only] = &*self.all {
+            return Some(only);
+        }
         match self.routing {
-            Routing::LocalFirst => self.here().or_else(|| self.next()),
-            Routing::RoundRobin => self.next(),
-            Routing::LeastLoaded => self.in_turn().min_by_key(|one| one.calls.load(Ordering::Relaxed)),
+            Routing::LocalFirst => self.here().or_else(|| self.next(node)),
+            Routing::RoundRobin => self.next(node),
+            Routing::LeastLoaded => {
+                self.in_turn(node).into_iter().min_by_key(|one| one.calls.load(Ordering::Relaxed))
+            }
         }
     }
 
-    /// Of each instance and key it is found out how well they fit: if an instance goes, only its keys move.
+    /// Of each instance and key it is found out how well they fit: if an instance goes, only its keys move, each to the
+    /// instance that fits it next best.
+    ///
+    /// One that is only being connected is waited for, since a key is to stay where it is.
     ///
     /// Source: rendezvous hashing.
-    fn choose_by(&self, key: u64) -> Option<&Arc<Instance>> {
-        self.all.iter().max_by_key(|instance| mix(instance.seed ^ key))
+    fn choose_by(&self, key: u64, node: &Node) -> Option<&Arc<Instance>> {
+        let is_there = |instance: &Instance| node.reach(instance.node) != Reach::Lost;
+        let fit = |instance: &&Arc<Instance>| mix(instance.seed ^ key);
+        let best = self.all.iter().max_by_key(fit)?;
+        if self.all.len() == 1 || is_there(best) {
+            return Some(best);
+        }
+        Some(self.all.iter().filter(|instance| is_there(instance)).max_by_key(fit).unwrap_or(best))
     }
 }
 
@@ -172,12 +202,20 @@ impl Node {
 
     /// Which instance of `application` a message goes to; nothing if it is only known here.
     pub(crate) fn route(&self, application: &str) -> Option<Arc<Instance>> {
-        self.placements().instances(application)?.choose().cloned()
+        self.placements().instances(application)?.choose(self).cloned()
     }
 
     /// Which instance of `application` is the one for `key`.
     pub(crate) fn route_by(&self, application: &str, key: u64) -> Option<Arc<Instance>> {
-        self.placements().instances(application)?.choose_by(key).cloned()
+        self.placements().instances(application)?.choose_by(key, self).cloned()
+    }
+
+    /// Whether something that is sent to a node now would come there.
+    fn reach(&self, node: NodeId) -> Reach {
+        match self.remote() {
+            Some(remote) if node != NodeId::HERE => remote.reach(node),
+            _ => Reach::Ready,
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use super::{ExitReason, MonitorRef, Node, NodeEvent, NodeId, Pid};
 pub(crate) trait Remote: Send + Sync {
     /// The full name of this node, `c@127.0.0.1`.
     fn name(&self) -> &str;
+    /// Whether something that is sent to `node` now would come there. One that is lost is looked for again by being asked
+    /// about, as often as by being used.
+    fn reach(&self, node: NodeId) -> Reach;
 
     /// `from`, which remembers the link already, links to `to`.
     fn link(&self, from: Pid, to: Pid);
@@ -51,6 +54,17 @@ pub(crate) trait Remote: Send + Sync {
         until: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)>;
+}
+
+/// Whether something that is sent to a node now would come there; the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Reach {
+    /// It is connected, or nobody has tried yet.
+    Ready,
+    /// It is being connected for the first time, so it would have to wait.
+    Connecting,
+    /// The last connection was lost, or could not be made, and there is no other.
+    Lost,
 }
 
 /// A process to be spawned on another node.

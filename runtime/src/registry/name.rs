@@ -68,8 +68,12 @@ impl<P: Protocol> Name<P> {
 
     /// The process that has the name where the instance runs that is responsible for `key`.
     ///
-    /// Of an application with several instances every node chooses the same one for a key; when instances come or go,
-    /// only the keys of those move. Of an application with one it is that.
+    /// Of an application with several instances every node chooses the same one for a key, by rendezvous hashing: when an
+    /// instance comes or goes, only its keys move. While a node is lost, its keys lead to others, spread over all that
+    /// can be reached, and back when it is there again; each node goes by its own connections, so for as long as a
+    /// network is cut in two, both sides may serve a key. Of an application with one instance it is that.
+    ///
+    /// What must not be served twice has a name of [`global`](crate::registry::global).
     pub fn by_key(this: &Self, key: &(impl Hash + ?Sized)) -> Self {
         match &this.client.address().0 {
             Target::Name { name, application } => {

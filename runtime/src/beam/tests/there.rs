@@ -10,9 +10,9 @@ use crate::beam::{Introspection, start};
 use crate::process::export::{SpawnArrived, Tie};
 use crate::process::incoming::{Incoming, ReplyPath};
 use crate::process::remote::{
-    Answer, Encode, Failure, Far, Remote, RemoteCall, Shape, SpawnRequest, Spawned, Unreachable,
+    Answer, Encode, Failure, Far, Reach, Remote, RemoteCall, Shape, SpawnRequest, Spawned, Unreachable,
 };
-use crate::process::{ExitReason, MonitorRef, Node, Pid};
+use crate::process::{ExitReason, MonitorRef, Node, NodeId, Pid};
 use crate::term::{Atom, PidParts, Reader, ReferenceParts, Term};
 
 /// The other node, which only listens.
@@ -30,6 +30,9 @@ const NAME: &str = "c@here";
 impl Remote for There {
     fn name(&self) -> &str {
         NAME
+    }
+    fn reach(&self, _: NodeId) -> Reach {
+        Reach::Ready
     }
     fn link(&self, _: Pid, _: Pid) {}
     fn unlink(&self, _: Pid, _: Pid) {}

@@ -121,8 +121,12 @@ impl Network {
                 Some(_) | None => return,
             }
         }
+        // First, so that whoever is told that it is lost does not choose it again.
+        let again = self.note_failed(to, connection.is_open(), why);
         self.end(connection, why);
-        self.try_again(to, connection.is_open(), why);
+        if let Some(at) = again {
+            self.try_again(to, at);
+        }
     }
 
     /// Closes a connection that is in no table any more.

@@ -5,12 +5,29 @@ use std::time::Duration;
 
 use super::Network;
 use crate::dist::connection::{lost_link, lost_monitor};
-use crate::process::remote::{Answer, Encode, Far, Remote, RemoteCall, SpawnRequest, Spawned, Unreachable};
-use crate::process::{ExitReason, MonitorRef, Node, Pid, SpawnError};
+use crate::process::remote::{
+    Answer, Encode, Far, Reach, Remote, RemoteCall, SpawnRequest, Spawned, Unreachable,
+};
+use crate::process::{ExitReason, MonitorRef, Node, NodeId, Pid, SpawnError};
 
 impl Remote for Network {
     fn name(&self) -> &str {
         &self.local.name
+    }
+
+    fn reach(&self, node: NodeId) -> Reach {
+        let known = self.connection(node);
+        if known.as_ref().is_some_and(|connection| connection.is_open()) {
+            return Reach::Ready;
+        }
+        match (known, self.attempts().has_failed(node)) {
+            (None, false) => return Reach::Ready,
+            (Some(_), false) => return Reach::Connecting,
+            (Some(_), true) => return Reach::Lost,
+            (None, true) => {}
+        }
+        let _looked_for = self.begin(node, false);
+        Reach::Lost
     }
 
     fn link(&self, from: Pid, to: Pid) {

@@ -32,6 +32,11 @@ impl Attempts {
         self.0.get(&to).is_none_or(|attempt| attempt.not_before <= Instant::now())
     }
 
+    /// The last attempt came to nothing, or what it led to is lost.
+    pub(super) fn has_failed(&self, to: NodeId) -> bool {
+        self.0.contains_key(&to)
+    }
+
     pub(super) fn succeeded(&mut self, to: NodeId) {
         self.0.remove(&to);
     }
@@ -49,13 +54,18 @@ impl Attempts {
 }
 
 impl Network {
-    /// Tries again later what was lost and not given up. Until then whoever wants it is told at once that it is not there.
-    pub(super) fn try_again(&self, to: NodeId, was_open: bool, why: &Lost) {
+    /// Remembers that a connection failed: when it is to be tried again, if it is missed and was not given up.
+    pub(super) fn note_failed(&self, to: NodeId, was_open: bool, why: &Lost) -> Option<Instant> {
         if self.is_stopped() || matches!(why, Lost::Disconnected | Lost::Stopped) {
-            return self.attempts().succeeded(to);
+            self.attempts().succeeded(to);
+            return None;
         }
-        let again = self.attempts().failed(to, was_open);
-        let (Some(at), network) = (again, self.myself.clone()) else { return };
+        self.attempts().failed(to, was_open)
+    }
+
+    /// Tries again later what was lost. Until then whoever wants it is told at once that it is not there.
+    pub(super) fn try_again(&self, to: NodeId, at: Instant) {
+        let network = self.myself.clone();
         self.spawn(async move {
             sleep_until(at).await;
             if let Some(network) = network.upgrade() {

@@ -7,6 +7,7 @@ mod groups;
 mod hostile;
 mod network;
 mod pairs;
+mod routes;
 
 use std::net::Ipv4Addr;
 

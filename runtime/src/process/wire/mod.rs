@@ -8,8 +8,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::export::SpawnArrived;
-use super::remote::{Answer, Encode, Far, Remote, RemoteCall, SpawnRequest, Spawned, Tie, Unreachable};
-use super::{ExitReason, MonitorRef, Node, Pid};
+use super::remote::{
+    Answer, Encode, Far, Reach, Remote, RemoteCall, SpawnRequest, Spawned, Tie, Unreachable,
+};
+use super::{ExitReason, MonitorRef, Node, NodeId, Pid};
 use messages::{Message, Messages, Reply};
 
 /// Both nodes and what is on its way between them.
@@ -219,6 +221,9 @@ impl End {
 impl Remote for End {
     fn name(&self) -> &str {
         &self.name
+    }
+    fn reach(&self, _: NodeId) -> Reach {
+        Reach::Ready
     }
     fn link(&self, from: Pid, to: Pid) {
         self.wire.push(self.side, Sent::Link(from, to));
