@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(panicked_at(old), Some(("tests::it's", "src/lib.rs:3")));
         let new = "    thread 'counts' (812) panicked at apps/b/tests/b.rs:12:46:";
         assert_eq!(panicked_at(new), Some(("counts", "apps/b/tests/b.rs:12")));
-        assert_eq!(panicked_at("thread 'main' (9) panicked at /tmp/doc.rs:1:1:"), None);
+        assert_eq!(panicked_at("thread 'main' (9) panicked at /doctest/doc.rs:1:1:"), None);
         assert_eq!(panicked_at("the thread 'main' panicked at nothing"), None);
     }
 }
