@@ -8,8 +8,8 @@
 //! | `erlang:process_info`, `erlang:processes` | `inspect` |
 //! | what `observer` asks | `observer` |
 //!
-//! Whoever has the cookie may run what was exported, and nothing else. Looking into the node is a switch of its own:
-//! [`Introspection`].
+//! Whoever has the cookie may run what was exported, and nothing else; `[umbrella.node.access]` narrows it down. Looking into
+//! the node is a switch of its own: [`Introspection`].
 //!
 //! Terms in, terms out: none of it knows how they came.
 

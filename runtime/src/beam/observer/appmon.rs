@@ -157,6 +157,16 @@ fn members(node: &Node, application: &str) -> Vec<ProcessInfo> {
     members
 }
 
+/// Who leads the application that a process belongs to: its master. A process of no application leads itself.
+///
+/// Source: `erlang:group_leader/0`.
+pub(in crate::beam) fn group_leader(node: &Node, of: &ProcessInfo) -> Pid {
+    if of.application == node.leader().name() {
+        return of.pid;
+    }
+    root(&members(node, &of.application)).map_or(of.pid, |root| root.pid)
+}
+
 /// The process of an application that no other of it has spawned: its master.
 fn root(members: &[ProcessInfo]) -> Option<&ProcessInfo> {
     let all: HashSet<_> = members.iter().map(|info| info.pid).collect();

@@ -8,6 +8,7 @@ mod appmon;
 mod procs;
 mod stats;
 
+pub(super) use appmon::group_leader;
 pub(super) use stats::{memory, statistics, system_info};
 
 use super::apply::Raised;

@@ -2,14 +2,17 @@
 
 mod there;
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use self::there::{Told, Two};
 use super::Introspection;
 use crate::prelude::*;
-use crate::process::Export;
 use crate::process::export::Tie;
 use crate::process::remote::{Failure, Shape};
+use crate::process::{AnyCell, Export, GroupLeader, Kind, Spawn, run};
 use crate::term::Term;
 
 /// What the type is called, which is its module here.
@@ -202,6 +205,31 @@ fn processes_are_seen_as_erlang_shows_its_own() {
         let rex = two.value("erlang", "whereis", vec![Term::atom("rex")]).await;
         assert!(matches!(rex, Term::Pid(_)), "{rex}");
         assert_eq!(two.value("erlang", "node", vec![]).await.to_string(), "c@here");
+    });
+}
+
+#[test]
+fn the_leader_of_a_process_is_the_master_of_its_application() {
+    const KIND: &Kind = &super::registered::kind(|| "shop", |_, _| Ok(()));
+    Two::run(Introspection::On, async |mut two| {
+        let leader = Arc::new(GroupLeader::new("shop"));
+        let node = two.node.clone();
+        let spawned = |parent| {
+            let spawn = Spawn { node: node.clone(), parent, leader: leader.clone(), kind: KIND };
+            let cell: Arc<dyn AnyCell> = spawn.cell::<Infallible>();
+            let pid = cell.head().pid;
+            run(cell, std::future::pending::<(ExitReason, ())>());
+            pid
+        };
+        let master = spawned(None);
+        let supervisor = spawned(Some(master));
+        let worker = spawned(Some(supervisor));
+        let alone = Ref::pid(&Counter::start(0).await.expect("starts"));
+        for (of, leader) in [(master, master), (supervisor, master), (worker, master), (alone, alone)] {
+            let [of, leader] = [of, leader].map(|pid| crate::beam::identity::pid(&node, pid));
+            let told = two.value("erlang", "process_info", vec![of, Term::atom("group_leader")]).await;
+            assert_eq!(told, Term::tuple([Term::atom("group_leader"), leader]));
+        }
     });
 }
 
