@@ -5,13 +5,17 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::OnceLock;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use umbrella_tests::{Sandbox, succeed, watch};
 
-use crate::abc::{Said, eventually};
+use crate::abc::{Said, eventually, signal_process};
 
 /// The first byte of an alert of TLS.
 const ALERT: u8 = 0x15;
+
+/// Makes the certificates, and the authority if there is none.
+const CERTS: [&str; 5] = ["gen", "certs", "calling@127.0.0.1", "called@127.0.0.1", "other@127.0.0.1"];
 
 /// The umbrella `secured`, in which `calling` calls `called` over TLS, at this port.
 struct Secured {
@@ -29,8 +33,7 @@ fn secured() -> &'static Secured {
         let code = fs::read_to_string(&path).expect("it was generated");
         let code = code.replace("            .start_link", "            .child(Watch::child_spec(()))\n            .start_link");
         fs::write(&path, code + &watch("called::COUNTER.add(1)")).expect("it can be changed");
-        let certs = ["gen", "certs", "calling@127.0.0.1", "called@127.0.0.1", "other@127.0.0.1"];
-        succeed(&mut sandbox.umbrella("secured", certs));
+        succeed(&mut sandbox.umbrella("secured", CERTS));
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         let config = format!(
@@ -78,8 +81,24 @@ fn nodes_call_each_other_over_tls_and_speak_nothing_else() {
     plain.read_exact(&mut first).expect("it answers");
     assert_eq!(first, [ALERT], "who does not speak TLS is told so");
 
-    // The certificate of another node of the same authority is no good for this one.
+    // A new authority, and new certificates of it: who runs uses them for the next connection.
     let certs = secured().sandbox.path().join("secured/certs");
+    fs::remove_dir_all(&certs).expect("it can be removed");
+    succeed(&mut secured().sandbox.umbrella("secured", CERTS));
+    let nodes: Value = serde_json::from_str(&run.umbrella(&["status", "--json"]).out).expect("JSON");
+    let all = nodes["nodes"].as_array().expect("a list of nodes");
+    let called = all.iter().find(|node| node["release"] == "called").expect("it runs");
+    let calling = all.iter().find(|node| node["release"] == "calling").expect("it runs")["pid"].clone();
+    signal_process("-KILL", called["pid"].as_u64().expect("a process id"));
+    eventually(|| run.log().contains("said: NoConnection("));
+    let counted = || run.log().matches("said: a count").count();
+    let before = counted();
+    run.umbrella(&start).ended(0);
+    eventually(|| counted() > before);
+    let nodes: Value = serde_json::from_str(&run.umbrella(&["status", "--json"]).out).expect("JSON");
+    assert!(nodes["nodes"].as_array().expect("a list").iter().any(|node| node["pid"] == calling), "{nodes}");
+
+    // The certificate of another node of the same authority is no good for this one.
     for kind in ["pem", "key"] {
         fs::rename(
             certs.join(format!("other@127.0.0.1.{kind}")),

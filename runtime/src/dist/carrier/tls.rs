@@ -5,7 +5,7 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
 use rustls::crypto::ring;
@@ -22,7 +22,18 @@ use crate::dist::frame::Prefix;
 
 /// The certificates of a node: who it is, and whom it trusts.
 #[derive(Clone)]
-pub struct Tls {
+pub struct Tls(Arc<Shared>);
+
+struct Shared {
+    certificates: RwLock<Certificates>,
+    renew: Option<Box<Renew>>,
+}
+
+/// Gives other certificates, if there are any.
+type Renew = dyn Fn() -> Option<Tls> + Send + Sync;
+
+#[derive(Clone)]
+struct Certificates {
     client: Arc<ClientConfig>,
     server: Arc<ServerConfig>,
 }
@@ -73,7 +84,31 @@ impl Tls {
             .with_client_cert_verifier(verifier.map_err(|error| TlsError::Unusable(error.into()))?)
             .with_single_cert(certificate, key)
             .map_err(unusable)?;
-        Ok(Self { client: Arc::new(client), server: Arc::new(server) })
+        let certificates = Certificates { client: Arc::new(client), server: Arc::new(server) };
+        Ok(Self(Arc::new(Shared { certificates: RwLock::new(certificates), renew: None })))
+    }
+
+    /// Asks `renew` before each connection whether there are other certificates, which are used from then on. Connections
+    /// that there are go on with those that they were made with.
+    ///
+    /// Source: OTP `ssl` reads the files of certificates again, `ssl:clear_pem_cache/0`.
+    pub fn renewed_by(&self, renew: impl Fn() -> Option<Self> + Send + Sync + 'static) -> Self {
+        let certificates = RwLock::new(self.certificates());
+        Self(Arc::new(Shared { certificates, renew: Some(Box::new(renew)) }))
+    }
+
+    fn certificates(&self) -> Certificates {
+        self.0.certificates.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Those for a new connection.
+    fn renewed(&self) -> Certificates {
+        if let Some(renewed) = self.0.renew.as_ref().and_then(|renew| renew()) {
+            let renewed = renewed.certificates();
+            *self.0.certificates.write().unwrap_or_else(PoisonError::into_inner) = renewed.clone();
+            return renewed;
+        }
+        self.certificates()
     }
 }
 
@@ -84,7 +119,7 @@ fn chain(what: &'static str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>,
 
 impl PartialEq for Tls {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.client, &other.client)
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -99,13 +134,13 @@ impl fmt::Debug for Tls {
 /// Calls the host at `address`, which must show a certificate of its name.
 pub(crate) async fn connect(address: SocketAddr, host: &str, tls: &Tls) -> io::Result<Arc<dyn Carrier>> {
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    let connection = ClientConnection::new(tls.client.clone(), name).map_err(io::Error::other)?;
+    let connection = ClientConnection::new(tls.renewed().client, name).map_err(io::Error::other)?;
     secured(TcpStream::connect(address).await?, connection.into())
 }
 
 /// Answers a call.
 pub(crate) fn accept(stream: TcpStream, tls: &Tls) -> io::Result<Arc<dyn Carrier>> {
-    let connection = ServerConnection::new(tls.server.clone()).map_err(io::Error::other)?;
+    let connection = ServerConnection::new(tls.renewed().server).map_err(io::Error::other)?;
     secured(stream, connection.into())
 }
 

@@ -1,6 +1,8 @@
 //! Certificates, where they are, and what they are for.
 //!
 //! The folder that `umbrella gen certs` makes: `ca.pem`, and for each node `<name>@<host>.pem` and `.key`.
+//!
+//! The files are looked at before each connection: those that have changed are read again, and used from then on.
 
 use std::io;
 use std::net::SocketAddr;
@@ -38,20 +40,64 @@ pub(super) use crate::dist::Tls;
 #[derive(Clone, Debug)]
 pub(super) enum Tls {}
 
-/// Reads the certificates of `node`.
+/// Reads the certificates of `node`, now and whenever they have changed.
 #[cfg(feature = "tls")]
 pub(super) fn load(root: &Path, folder: &Path, node: &str) -> Result<Tls, TlsError> {
+    use std::sync::{Mutex, PoisonError};
+
+    let (folder, node) = (root.join(folder), node.to_owned());
+    // First, so that what changes in between is read again.
+    let seen = Mutex::new(stamps(&folder, &node));
+    let tls = read(folder.clone(), &node)?;
+    Ok(tls.renewed_by(move || {
+        let now = stamps(&folder, &node);
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == now {
+            return None;
+        }
+        *seen = now;
+        drop(seen);
+        // Half of them may have been replaced; the others follow, and then all are read once more.
+        match read(folder.clone(), &node) {
+            Ok(tls) => {
+                tracing::info!(target: "umbrella::dist", "{node}: the certificates in {} are new", folder.display());
+                Some(tls)
+            }
+            Err(error) => {
+                tracing::warn!(target: "umbrella::dist", "{node}: the certificates it had are kept: {error}");
+                None
+            }
+        }
+    }))
+}
+
+/// The files of `node`.
+#[cfg(feature = "tls")]
+fn files(folder: &Path, node: &str) -> [PathBuf; 3] {
+    ["ca.pem".to_owned(), format!("{node}.pem"), format!("{node}.key")].map(|name| folder.join(name))
+}
+
+/// What is different once a file was written or replaced.
+#[cfg(feature = "tls")]
+fn stamps(folder: &Path, node: &str) -> [Option<(u64, i64, i64, u64)>; 3] {
+    use std::os::unix::fs::MetadataExt;
+
+    files(folder, node).map(|path| {
+        let found = std::fs::metadata(path).ok()?;
+        Some((found.ino(), found.mtime(), found.mtime_nsec(), found.size()))
+    })
+}
+
+#[cfg(feature = "tls")]
+fn read(folder: PathBuf, node: &str) -> Result<Tls, TlsError> {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
 
-    let folder = root.join(folder);
-    let read = |name: String| {
-        let path = folder.join(name);
-        fs::read(&path).map_err(|source| TlsError::Read { path, node: node.to_owned(), source })
+    let [authority, certificate, key_path] = files(&folder, node);
+    let read = |path: &PathBuf| {
+        fs::read(path).map_err(|source| TlsError::Read { path: path.clone(), node: node.to_owned(), source })
     };
-    let (authority, certificate) = (read("ca.pem".to_owned())?, read(format!("{node}.pem"))?);
-    let key_path = folder.join(format!("{node}.key"));
-    let key = read(format!("{node}.key"))?;
+    let (authority, certificate, key) = (read(&authority)?, read(&certificate)?, read(&key_path)?);
     if fs::metadata(&key_path).is_ok_and(|found| found.mode() & 0o077 != 0) {
         return Err(TlsError::Exposed(key_path));
     }
