@@ -10,6 +10,7 @@
 //!
 //! Source: *Erlang Distribution Protocol*, version 6, of OTP 25 and later.
 
+mod access;
 mod carrier;
 mod connection;
 mod control;
@@ -37,6 +38,7 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+pub use access::{Access, Pattern, Permissions};
 #[cfg(feature = "tls")]
 pub use carrier::tls::{Tls, TlsError};
 pub use epmd::DEFAULT_PORT as DEFAULT_EPMD_PORT;
@@ -82,6 +84,8 @@ pub struct Options {
     pub epmd: Option<u16>,
     /// See [`DEFAULT_NET_TICKTIME`].
     pub net_ticktime: Duration,
+    /// What other nodes may have this one do.
+    pub access: Access,
 }
 
 impl Options {
@@ -96,6 +100,7 @@ impl Options {
             resolver: Arc::new(Epmd::default()),
             epmd: None,
             net_ticktime: DEFAULT_NET_TICKTIME,
+            access: Access::default(),
         }
     }
 }
@@ -108,6 +113,7 @@ impl fmt::Debug for Options {
             .field("listen", &self.listen)
             .field("epmd", &self.epmd)
             .field("net_ticktime", &self.net_ticktime)
+            .field("access", &self.access)
             .finish_non_exhaustive()
     }
 }
@@ -170,6 +176,7 @@ impl Distribution {
             return Err(DistributionError::AlreadyStarted);
         }
         let network = Network::new(node, local, options.resolver);
+        network.restrict(options.access);
         node.set_remote(network.clone());
         nodes::plug_in(node, &network);
         let every = options.net_ticktime / DEFAULT_NET_TICKINTENSITY;

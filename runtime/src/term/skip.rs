@@ -24,6 +24,21 @@ impl<'de> Reader<'de> {
         Ok(term)
     }
 
+    /// Takes the next term, and gives `f` every atom in it but those in pids, references, and ports: names of nodes.
+    pub(crate) fn each_atom(&mut self, mut f: impl FnMut(&str)) -> Result<(), DecodeError> {
+        let mut pending: u64 = 1;
+        while pending > 0 {
+            pending -= 1;
+            if self.is_atom() {
+                f(&self.atom()?);
+            } else {
+                pending += self.skip_head()?;
+                self.plausible(pending)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the head of a term: how many terms follow that belong to it.
     fn skip_head(&mut self) -> Result<u64, DecodeError> {
         Ok(match self.peek()? {

@@ -34,7 +34,9 @@ impl Connection {
                 }
                 Shape::Info | Shape::Call => {}
             }
-            message.encode(out).map_err(Fault::Message)
+            let body = out.len();
+            message.encode(out).map_err(Fault::Message)?;
+            self.admit(&out[body..]).map_err(Fault::Message)
         })
         .map_err(Fault::unreachable)?;
         self.outbox.push(frame, When::Soon, Kind::Message).map_err(unreachable)
@@ -49,7 +51,7 @@ impl Connection {
         request: &dyn Encode,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
-        let frames = match self.names.call_frames(call, from, to, request) {
+        let frames = match self.call_frames(call, from, to, request) {
             Ok(frames) => frames,
             Err(fault) => return Err((fault.unreachable(), answer)),
         };
@@ -64,6 +66,36 @@ impl Connection {
                 None => Ok(RemoteCall::new(self.clone(), call)),
             },
         }
+    }
+
+    /// A monitor and a request, as `gen_server:call` sends them.
+    fn call_frames(
+        &self,
+        call: MonitorRef,
+        from: Pid,
+        to: &Far,
+        request: &dyn Encode,
+    ) -> Result<Vec<u8>, Fault> {
+        let reference = self.names.reference(&call.words()).ok_or(Fault::Term(term::EncodeError::TooLong))?;
+        let from = self.names.parts(from);
+        let monitor =
+            Control::Monitor { from: from.clone(), to: self.names.target(to), reference: reference.clone() };
+        let send = Control::Send { from: Some(from.clone()), to: self.names.to(to) };
+        let mut frames = Vec::with_capacity(ROOM);
+        message::put(&mut frames, |out| monitor.write(out).map_err(Fault::Term))?;
+        message::put(&mut frames, |out| {
+            send.write(out).map_err(Fault::Term)?;
+            write::version(out);
+            write::tuple(3, out);
+            word("$gen_call", out);
+            write::tuple(2, out);
+            write::pid(from.node.as_str(), from.id, from.serial, from.creation, out).map_err(Fault::Term)?;
+            write_tag(&reference, out).map_err(Fault::Term)?;
+            let body = out.len();
+            request.encode(out).map_err(Fault::Message)?;
+            self.admit(&out[body..]).map_err(Fault::Message)
+        })?;
+        Ok(frames)
     }
 
     /// The callee is not watched any more; it is enough if it learns of that some time.
@@ -114,34 +146,6 @@ impl Names {
             Far::Pid(pid) => Target::Pid(self.parts(*pid)),
             Far::Name { name, .. } => Target::Name(Atom::from(&**name)),
         }
-    }
-
-    /// A monitor and a request, as `gen_server:call` sends them.
-    fn call_frames(
-        &self,
-        call: MonitorRef,
-        from: Pid,
-        to: &Far,
-        request: &dyn Encode,
-    ) -> Result<Vec<u8>, Fault> {
-        let reference = self.reference(&call.words()).ok_or(Fault::Term(term::EncodeError::TooLong))?;
-        let from = self.parts(from);
-        let monitor =
-            Control::Monitor { from: from.clone(), to: self.target(to), reference: reference.clone() };
-        let send = Control::Send { from: Some(from.clone()), to: self.to(to) };
-        let mut frames = Vec::with_capacity(ROOM);
-        message::put(&mut frames, |out| monitor.write(out).map_err(Fault::Term))?;
-        message::put(&mut frames, |out| {
-            send.write(out).map_err(Fault::Term)?;
-            write::version(out);
-            write::tuple(3, out);
-            word("$gen_call", out);
-            write::tuple(2, out);
-            write::pid(from.node.as_str(), from.id, from.serial, from.creation, out).map_err(Fault::Term)?;
-            write_tag(&reference, out).map_err(Fault::Term)?;
-            request.encode(out).map_err(Fault::Message)
-        })?;
-        Ok(frames)
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::Connection;
 use super::receive::Garbled;
+use super::refused::Refused;
 use super::reply::{From, Reply, reference_of};
 use crate::dist::control::To;
 use crate::process::incoming::{Incoming, ReplyPath};
-use crate::process::remote::Shape;
+use crate::process::remote::{Failure, Shape};
 use crate::process::{AnyCell, Node, Pid, attempt};
 use crate::term::{PidParts, Reader};
 
@@ -69,11 +70,21 @@ impl Connection {
             }
             Some((shape, rest)) => Incoming { shape, body: rest.rest(), reply: None, from, until: None },
         };
+        if let Err(not_allowed) = self.allow_call(&**process, message) {
+            let asked =
+                |from| Box::new(Reply { connection: self.clone(), to: from, callee: process.head().pid });
+            let path = incoming.reply.or_else(|| Some(asked(asking_system(message)?)));
+            if let Some(path) = path {
+                path.fail(Failure::BadMessage(not_allowed.to_string().into()));
+            }
+            return Ok(());
+        }
         let is_call = incoming.shape == Shape::Call;
         attempted(|| {
             if let Err(error) = process.import(incoming) {
                 let (name, peer) = (process.display_name(), &self.names.name);
-                tracing::warn!(target: "umbrella::dist", "{name}: a message from {peer} was refused: {error}");
+                let why = format_args!("{name}: a message from {peer} was refused: {error}");
+                self.refusals.note(Refused::Message, why);
             }
         });
         // Whoever calls waits for the answer anyway.
@@ -90,6 +101,13 @@ fn attempted(f: impl FnOnce()) {
         let (location, message) = (panic.location, panic.message);
         tracing::error!(target: "umbrella::dist", "a message was not taken: panicked at {location}: {message}");
     }
+}
+
+/// Who sent `{system, From, Request}`.
+fn asking_system(message: &[u8]) -> Option<From> {
+    let mut reader = Reader::new(message);
+    reader.tuple_of(3).ok()?;
+    if reader.is("system") { From::read(&mut reader).ok() } else { None }
 }
 
 /// What a message is wrapped in, and where the rest of it begins.

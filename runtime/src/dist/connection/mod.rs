@@ -3,11 +3,14 @@
 //! It exists before there is anything to carry it: what is sent meanwhile waits, and fails if nothing comes.
 //! One that was lost never comes back; the next use of the node begins another.
 
+mod access;
+mod atoms;
 mod call;
 mod deliver;
 mod flow;
 mod outbox;
 mod receive;
+mod refused;
 mod reply;
 mod run;
 mod signals;
@@ -20,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use super::access::Permissions;
 use super::flags::Flags;
 use super::handshake::Peer;
 use super::network::Network;
@@ -27,8 +31,10 @@ use crate::process::{Node, NodeId, Pid, WeakNode};
 use crate::term::{Atom, PidParts, ReferenceParts};
 use tables::Tables;
 
+use atoms::Atoms;
 use flow::Flow;
 use outbox::Outbox;
+use refused::Refusals;
 pub(crate) use run::Lost;
 pub(crate) use signals::{lost_link, lost_monitor};
 
@@ -38,6 +44,10 @@ pub(crate) struct Connection {
     network: Weak<Network>,
     names: Names,
     peer: OnceLock<Peer>,
+    /// What the other side may have this one do; as long as it is not known, nothing comes from there.
+    permissions: OnceLock<Permissions>,
+    refusals: Refusals,
+    atoms: Atoms,
     outbox: Outbox,
     flow: Flow,
     tables: Mutex<Tables>,
@@ -120,6 +130,9 @@ impl Connection {
             network,
             names,
             peer: OnceLock::new(),
+            permissions: OnceLock::new(),
+            refusals: Refusals::default(),
+            atoms: Atoms::default(),
             outbox: Outbox::new(),
             flow: Flow::default(),
             tables: Mutex::default(),

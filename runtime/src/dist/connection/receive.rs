@@ -91,6 +91,10 @@ impl Connection {
 
     fn linked(&self, node: &Node, from: &PidParts, to: &PidParts) {
         let Some((there, here)) = self.ends(node, from, to) else { return };
+        // Whoever links to a process can end it.
+        if let Err(not_allowed) = self.allow_stop(node, here) {
+            return self.send_link_exit(here, there, &ExitReason::error(not_allowed));
+        }
         if !self.tables().link_arrived(here, there) || node.link_arrived(there, here) {
             return;
         }
@@ -124,6 +128,9 @@ impl Connection {
             To::Alias(_) => None,
         };
         let (Some(from), Some(to)) = (self.names.pid(node, from), to) else { return Ok(()) };
+        if self.allow_stop(node, to).is_err() {
+            return Ok(());
+        }
         if is_kill(reason) {
             node.kill_arrived(to);
         } else {

@@ -84,7 +84,9 @@ impl ReplyPath for Reply {
             write::version(out);
             write::tuple(2, out);
             out.extend_from_slice(&to.tag);
-            body.encode(out).map_err(Fault::Message)
+            let answer = out.len();
+            body.encode(out).map_err(Fault::Message)?;
+            connection.admit(&out[answer..]).map_err(Fault::Message)
         });
         match written {
             // One that is lost with the connection is lost for the caller, too.

@@ -42,12 +42,16 @@ const TICKS: u32 = 4;
 impl Connection {
     /// Begins to carry what was queued; false if it is open or closed already.
     pub(crate) fn open(self: &Arc<Self>, carrier: Arc<dyn Carrier>, frames: Frames, peer: Peer) -> bool {
+        let Some(network) = self.network.upgrade() else { return false };
+        let permissions = network.permissions(&peer);
         if self.peer.set(peer).is_err() {
             return false;
         }
+        if let Some(permissions) = permissions {
+            let _first = self.permissions.set(permissions);
+        }
         *self.dial() = Dial::Done;
         self.stage.send_replace(Stage::Open);
-        let Some(network) = self.network.upgrade() else { return false };
         if !self.outbox.open(carrier.clone()) {
             return false;
         }
@@ -106,6 +110,7 @@ impl Connection {
             return;
         }
         self.outbox.flush();
+        self.tell_refusals();
         if self.outbox.is_quiet() {
             let _closed = self.outbox.push(vec![0; 4], When::Now, Kind::Signal);
         }

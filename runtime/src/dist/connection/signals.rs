@@ -8,9 +8,9 @@ use crate::dist::control::{Control, Reason, Target, To};
 use crate::dist::flags::Flags;
 use crate::dist::message::{self, word};
 use crate::dist::reason::write_reason;
-use crate::process::remote::{Failure, Far};
+use crate::process::remote::{EncodeError, Failure, Far};
 use crate::process::{ExitReason, MonitorRef, Node, Pid, SpawnError};
-use crate::term::{EncodeError, write};
+use crate::term::{self, write};
 
 impl Connection {
     /// Sends a control message, and what it announces.
@@ -22,7 +22,7 @@ impl Connection {
                 write::version(out);
                 out.extend_from_slice(payload);
             }
-            Ok::<_, EncodeError>(())
+            Ok::<_, term::EncodeError>(())
         });
         match written {
             // Where there is no connection any more, all it has held was told so.
@@ -35,6 +35,14 @@ impl Connection {
 
     /// Sends a control message with a reason, where the other side expects it.
     pub(super) fn signal_reason(&self, reason: &[u8], control: impl FnOnce(Reason) -> Control) {
+        let mut instead = Vec::new();
+        let reason = match self.admit(reason) {
+            Ok(()) => reason,
+            Err(EncodeError(why)) => {
+                write_reason(&ExitReason::Error(why), &mut instead);
+                &instead
+            }
+        };
         if self.flags().has(Flags::EXIT_PAYLOAD) {
             self.signal(&control(Reason::Follows), Some(reason), When::Soon);
         } else {

@@ -19,10 +19,16 @@ mod flag {
 /// What is answered where OTP would spawn a process that ends with `undef`.
 const NOT_EXPORTED: &str = "undef";
 
+/// What is answered to a node that may not have the function run.
+const NOT_ALLOWED: &str = "not_allowed";
+
 impl Connection {
     /// Has the other side spawn a process.
     pub(crate) fn spawn(&self, request: &SpawnRequest<'_>, spawned: Spawned) {
         let SpawnRequest { reference: id, by, module, function, arity, arguments, tie, .. } = *request;
+        if let Err(error) = self.admit(arguments) {
+            return spawned(Err(SpawnError::BadArguments(error.0)));
+        }
         let frame = match self.spawn_frame(request, arguments, (module, function, arity)) {
             Ok(frame) => frame,
             Err(error) => return spawned(Err(SpawnError::BadArguments(error.to_string().into()))),
@@ -71,6 +77,10 @@ impl Connection {
         let Some(Spawning { spawned, by, tie }) = spawning else { return };
         let result = match result {
             control::Spawned::Error(error) if error == NOT_EXPORTED => Err(SpawnError::NotExported),
+            control::Spawned::Error(error) if error == NOT_ALLOWED => {
+                let why = format!("`{}` does not allow it; its log says what to list", self.names.name);
+                Err(SpawnError::Refused(why.into()))
+            }
             control::Spawned::Error(error) => Err(SpawnError::Refused(error.as_str().into())),
             control::Spawned::Pid(pid) => self.names.pid(node, &pid).ok_or(SpawnError::NoConnection),
         };
@@ -93,6 +103,14 @@ impl Connection {
         let Some(by) = self.names.pid(node, &from) else { return };
         let (tie, monitor) = (tie(&options), node.next_reference());
         let (module, function) = (module.as_str(), function.as_str());
+        if self.allow_spawn(module, function, arguments).is_err() {
+            let result = control::Spawned::Error(Atom::new(NOT_ALLOWED));
+            return self.signal(
+                &Control::SpawnReply { request, to: from, flags: 0, result },
+                None,
+                When::Now,
+            );
+        }
         let wanted = SpawnArrived { by, module, function, arity, arguments, tie, monitor };
         node.spawn_arrived(&wanted, |spawned| {
             let (result, flags) = match spawned {

@@ -8,15 +8,18 @@ mod retry;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
+};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle};
 
+use super::access::{Access, Permissions};
 use super::connection::{Connection, Dial, Lost, Names};
 use super::events::{NodeEvent, NodeEvents};
-use super::handshake::Local;
+use super::handshake::{Local, Peer};
 use super::resolver::Resolver;
 use crate::process::{self, Node, NodeId, WeakNode};
 use retry::Attempts;
@@ -36,6 +39,8 @@ pub(crate) struct Network {
     pending: AtomicUsize,
     is_stopped: AtomicBool,
     events: Arc<NodeEvents>,
+    /// Everybody may do what is exported as long as nobody has said otherwise.
+    access: OnceLock<Access>,
 }
 
 impl Network {
@@ -51,7 +56,20 @@ impl Network {
             pending: AtomicUsize::new(0),
             is_stopped: AtomicBool::new(false),
             events: node.extensions().get(""),
+            access: OnceLock::new(),
         })
+    }
+
+    /// Says what others may have this node do; before there are any.
+    pub(crate) fn restrict(&self, access: Access) {
+        let _first = self.access.set(access);
+    }
+
+    /// What `peer` may have this node do, unless it is whatever is exported.
+    pub(crate) fn permissions(&self, peer: &Peer) -> Option<Permissions> {
+        // Umbrella nodes of other deployments were refused.
+        let is_of_this_deployment = peer.announcement.is_some();
+        self.access.get()?.of(&peer.name, is_of_this_deployment)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<NodeId, Arc<Connection>>> {

@@ -1,5 +1,7 @@
 //! Two nodes and more in one program, over sockets and over a simulated network.
 
+mod access;
+mod atoms;
 mod echo;
 mod erlang;
 mod faults;

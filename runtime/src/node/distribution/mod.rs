@@ -50,6 +50,7 @@ pub(super) fn plan(placed: &Placed, settings: &Settings) -> Result<Option<Plan>,
     let epmd = settings.epmd.then(|| Epmd { port: epmd_port(placed) });
     let places = Places {
         fixed: settings.nodes.clone(),
+        file: settings.nodes_file.as_ref().map(|file| surroundings.root.join(file)),
         folders: Folders {
             own: surroundings.run_dir.clone(),
             bundles: surroundings.root.parent().filter(|_| surroundings.is_bundle).map(Path::to_owned),
@@ -71,6 +72,7 @@ pub(super) fn plan(placed: &Placed, settings: &Settings) -> Result<Option<Plan>,
         resolver: places.into_resolver(),
         epmd: epmd.map(|epmd| epmd.port),
         net_ticktime: settings.net_ticktime.0,
+        access: settings.access(),
         ..Options::new(name, Cookie::new(cookie))
     };
     Ok(Some(Plan { options, introspection }))

@@ -1,16 +1,18 @@
 //! Where the other nodes of this umbrella are.
 //!
-//! 1. `[umbrella.node.nodes]`: what somebody has said.
-//! 2. The run folder, in which each node leaves a file that says where it listens.
-//! 3. For a bundle, the run folders of the bundles that lie beside it.
-//! 4. epmd, if it is switched on.
+//! 1. `[umbrella.node.nodes]`: what somebody has said; a DNS name in it is looked up, and all its addresses are tried.
+//! 2. `nodes_file`, in which there are more of these.
+//! 3. The run folder, in which each node leaves a file that says where it listens.
+//! 4. For a bundle, the run folders of the bundles that lie beside it.
+//! 5. epmd, if it is switched on.
 //!
-//! Each is asked when a connection is made, and not before.
+//! Each is asked anew whenever a connection is made, so what has changed in DNS or in a file is seen by the next attempt; a
+//! node that is missed is tried every 5 s at least.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::lookup_host;
@@ -23,6 +25,8 @@ use crate::node::run_dir::{RunDir, RunFile};
 /// Where to look, in this order.
 pub(super) struct Places {
     pub(super) fixed: BTreeMap<settings::FullName, settings::Address>,
+    /// More of these.
+    pub(super) file: Option<PathBuf>,
     pub(super) folders: Folders,
     pub(super) epmd: Option<Epmd>,
     /// Whether plain TCP may be spoken beyond this machine.
@@ -48,12 +52,13 @@ pub(super) struct Folders {
 
 impl Places {
     pub(super) fn into_resolver(self) -> Arc<dyn Resolver> {
-        let Self { fixed, folders, epmd, insecure, tls } = self;
+        let Self { fixed, file, folders, epmd, insecure, tls } = self;
         let tcp = Tcp { insecure, tls };
-        let mut places: Vec<Arc<dyn Resolver>> = vec![
-            Arc::new(Fixed { fixed, tcp: tcp.clone() }),
-            Arc::new(RunFiles { folders, tcp: tcp.clone() }),
-        ];
+        let mut places: Vec<Arc<dyn Resolver>> = vec![Arc::new(Fixed { fixed, tcp: tcp.clone() })];
+        if let Some(path) = file {
+            places.push(Arc::new(NodesFile { path, tcp: tcp.clone() }));
+        }
+        places.push(Arc::new(RunFiles { folders, tcp: tcp.clone() }));
         if let Some(epmd) = epmd {
             places.push(Arc::new(Mapped { epmd, tcp }));
         }
@@ -69,12 +74,30 @@ struct Fixed {
 
 impl Resolver for Fixed {
     fn resolve<'a>(&'a self, node: &'a str) -> Later<'a, io::Result<Vec<Address>>> {
+        Box::pin(self.tcp.said(&self.fixed, node))
+    }
+}
+
+/// A file in which somebody, or some program, writes where nodes are.
+struct NodesFile {
+    path: PathBuf,
+    tcp: Tcp,
+}
+
+impl Resolver for NodesFile {
+    fn resolve<'a>(&'a self, node: &'a str) -> Later<'a, io::Result<Vec<Address>>> {
         Box::pin(async move {
-            let said = self.fixed.iter().find(|(name, _)| name.0 == node).map(|(_, address)| &address.0);
-            let Some(said) = said else { return Ok(Vec::new()) };
-            self.tcp.addresses(node, lookup_host(said).await?)
+            let known = read(&self.path).map_err(|error| {
+                io::Error::other(format!("the nodes in {}: {error}", self.path.display()))
+            })?;
+            self.tcp.said(&known, node).await
         })
     }
+}
+
+/// Reads a file with lines as in `[umbrella.node.nodes]`: `"c@10.0.0.5" = "10.0.0.5:9100"`.
+pub(super) fn read(path: &Path) -> io::Result<BTreeMap<settings::FullName, settings::Address>> {
+    toml::from_str(&std::fs::read_to_string(path)?).map_err(io::Error::other)
 }
 
 impl Folders {
@@ -159,6 +182,17 @@ impl Resolver for Mapped {
 }
 
 impl Tcp {
+    /// The addresses of `node` in a table.
+    async fn said(
+        &self,
+        table: &BTreeMap<settings::FullName, settings::Address>,
+        node: &str,
+    ) -> io::Result<Vec<Address>> {
+        let said = table.iter().find(|(name, _)| name.0 == node).map(|(_, address)| &address.0);
+        let Some(said) = said else { return Ok(Vec::new()) };
+        self.addresses(node, lookup_host(said).await?)
+    }
+
     /// Addresses of `node`. Plain TCP stays on this machine, unless somebody has said that it need not.
     fn addresses(&self, node: &str, found: impl IntoIterator<Item = SocketAddr>) -> io::Result<Vec<Address>> {
         let is_allowed = |at: &SocketAddr| at.ip().is_loopback() || self.insecure || self.tls.is_some();
@@ -199,10 +233,11 @@ mod tests {
         }
     }
 
-    fn places(folder: &std::path::Path) -> Places {
+    fn places(folder: &Path) -> Places {
         let name = settings::FullName("d@10.0.0.5".into());
         Places {
             fixed: [(name, settings::Address("10.0.0.5:9100".into()))].into(),
+            file: None,
             folders: Folders { own: folder.join("a_b/run"), bundles: Some(folder.to_owned()) },
             epmd: None,
             insecure: false,
@@ -224,6 +259,33 @@ mod tests {
         }
         assert!(shown(resolver.resolve("c-1@10.0.0.5").await).is_empty(), "that is another one");
         assert!(shown(resolver.resolve("../c/run/c-1@127.0.0.1").await).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_whenever_a_node_is_looked_for() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let file = root.path().join("nodes.toml");
+        let resolver = Places { file: Some(file.clone()), ..places(root.path()) }.into_resolver();
+        let missing = resolver.resolve("e@127.0.0.1").await.expect_err("no file");
+        assert!(missing.to_string().contains("nodes.toml"), "{missing}");
+        for port in [9101, 9102] {
+            std::fs::write(&file, format!("\"e@127.0.0.1\" = \"127.0.0.1:{port}\"\n")).expect("written");
+            assert_eq!(shown(resolver.resolve("e@127.0.0.1").await), [format!("127.0.0.1:{port}")]);
+        }
+        assert!(shown(resolver.resolve("f@127.0.0.1").await).is_empty());
+        std::fs::write(&file, "\"e\" = \"127.0.0.1:9101\"\n").expect("written");
+        let wrong = resolver.resolve("e@127.0.0.1").await.expect_err("no name").to_string();
+        assert!(wrong.contains("the name of a node is `name@host`"), "{wrong}");
+    }
+
+    #[tokio::test]
+    async fn the_name_of_a_host_is_looked_up() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let name = settings::FullName("e@e.internal".into());
+        let fixed = [(name, settings::Address("localhost:9100".into()))].into();
+        let resolver = Places { fixed, ..places(root.path()) }.into_resolver();
+        let found = shown(resolver.resolve("e@e.internal").await);
+        assert!(found.contains(&"127.0.0.1:9100".to_owned()) || found == ["[::1]:9100"], "{found:?}");
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::config::{Config, Problem};
+use crate::dist::{Access, Pattern, Permissions};
 
 /// What the table may say. It is read once, when the node boots.
 ///
@@ -25,6 +26,10 @@ pub(crate) struct Settings {
     pub(crate) epmd: bool,
     /// The fixed addresses of other nodes, by full name.
     pub(crate) nodes: BTreeMap<FullName, Address>,
+    /// A file with the addresses of further nodes, relative to the root; it is read whenever one of them is looked for.
+    pub(crate) nodes_file: Option<PathBuf>,
+    /// What other nodes may have this one do, by patterns that their full names fit.
+    pub(crate) access: BTreeMap<String, Permitted>,
     /// After how long a silent node counts as gone, in seconds.
     pub(crate) net_ticktime: TickTime,
     /// Whether plain TCP may be spoken beyond this machine.
@@ -50,6 +55,8 @@ impl Default for Settings {
             listen: Listen(SocketAddr::new(IpAddr::from([127, 0, 0, 1]), 0)),
             epmd: false,
             nodes: BTreeMap::new(),
+            nodes_file: None,
+            access: BTreeMap::new(),
             net_ticktime: TickTime(DEFAULT_NET_TICKTIME),
             insecure: false,
             tls: None,
@@ -85,6 +92,18 @@ pub(crate) struct FullName(pub(crate) String);
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Address(pub(crate) String);
+
+/// What one node, or those whose names fit a pattern, may have this one do: names, in which `*` stands for any text.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Permitted {
+    /// Registered names of processes.
+    call: Vec<String>,
+    /// Exported functions, `c:work/2`.
+    spawn: Vec<String>,
+    /// Registered names of processes.
+    stop: Vec<String>,
+}
 
 /// `net_ticktime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -194,6 +213,18 @@ impl Settings {
         }
     }
 
+    /// What other nodes may have this one do.
+    pub(crate) fn access(&self) -> Access {
+        let patterns = |names: &[String]| names.iter().map(|name| Pattern::new(&**name)).collect();
+        let mut access = Access::default();
+        for (nodes, Permitted { call, spawn, stop }) in &self.access {
+            let permissions =
+                Permissions { call: patterns(call), spawn: patterns(spawn), stop: patterns(stop) };
+            access.allow(Pattern::new(&**nodes), permissions);
+        }
+        access
+    }
+
     /// The full name of the node that is called `short` on its host.
     pub(crate) fn full_name(&self, short: &str) -> String {
         format!("{short}@{}", self.host.0)
@@ -234,6 +265,10 @@ mod tests {
             insecure = true
             cookie_file = "secret/COOKIE"
             introspection = true
+            nodes_file = "nodes.toml"
+            [umbrella.node.access]
+            "billing@*" = { call = ["c_*"], spawn = ["c:work/2"] }
+            "*" = {}
             [umbrella.node.nodes]
             "c@10.0.0.5" = "10.0.0.5:9100"
             "d@d.internal" = "d.internal:9100"
@@ -245,6 +280,16 @@ mod tests {
             settings.nodes.iter().map(|(name, at)| (name.0.as_str(), at.0.as_str())).collect();
         assert_eq!(nodes, [("c@10.0.0.5", "10.0.0.5:9100"), ("d@d.internal", "d.internal:9100")]);
         assert!(settings.introspection("prod"));
+        let mut access = Access::default();
+        let permissions = Permissions {
+            call: vec![Pattern::new("c_*")],
+            spawn: vec![Pattern::new("c:work/2")],
+            ..Permissions::default()
+        };
+        access.allow(Pattern::new("billing@*"), permissions);
+        access.allow(Pattern::new("*"), Permissions::default());
+        assert_eq!(settings.access(), access);
+        assert_eq!(settings.nodes_file, Some("nodes.toml".into()));
         assert_eq!(settings.check_secure("prod", "abc"), Ok(()));
     }
 
