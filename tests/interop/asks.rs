@@ -8,7 +8,7 @@ use crate::erl::{Erl, Find};
 use crate::{COUNTER, Counter, Member, block_on, nowhere};
 
 /// A node of ours with a counter under a supervisor, and functions to be called.
-async fn member(introspection: Introspection) -> Member {
+pub(crate) async fn member(introspection: Introspection) -> Member {
     let c = Member::start(nowhere).await;
     beam::start(&c.node, introspection);
     c.node.export(Export::<(i64, i64)>::new("work", "divide"), async |(a, b)| match b {
@@ -16,6 +16,7 @@ async fn member(introspection: Introspection) -> Member {
         b => Ok(a / b),
     });
     c.node.export(Export::<()>::new("work", "crash"), async |()| crash());
+    c.node.export(Export::<()>::new("work", "forever"), async |()| std::future::pending::<()>().await);
     let supervisor = Supervisor::new(Strategy::OneForOne)
         .name(Supervisor::named("top", "c"))
         .child(Counter::child_spec(5).name(COUNTER).id("counter"))
@@ -64,7 +65,7 @@ fn sys_looks_into_servers_and_supervisors_tell_of_their_children() {
     block_on(async {
         let c = member(Introspection::On).await;
         let script = "
-            P(sys:get_state({counter, N})),
+            P(case sys:get_state({counter, N}) of {ok, OTP25} -> OTP25; Told -> Told end),
             {status, Pid, {module, Module}, [_, State, _, _, _]} = sys:get_status({counter, N}), P({Module, State}),
             ok = sys:suspend({counter, N}),
             {'EXIT', {timeout, _}} = (catch gen_server:call({counter, N}, get, 100)),
@@ -85,14 +86,14 @@ fn sys_looks_into_servers_and_supervisors_tell_of_their_children() {
         assert_eq!(
             lines,
             [
-                "<<\"Counter { count: 5 }\">>",
+                "<<\"Counter { count: 5, .. }\">>",
                 "{'interop::Counter',running}",
                 "{messages_in,1}",
                 "[{<<\"jobs\">>,supervisor},{<<\"counter\">>,worker}]",
                 "[{specs,2},{active,2},{supervisors,1},{workers,1}]",
                 "[]",
                 "[]",
-                "<<\"Counter { count: 6 }\">>",
+                "<<\"Counter { count: 6, .. }\">>",
                 "{registered_name,counter}",
                 "true",
                 "true",

@@ -10,17 +10,17 @@ use crate::erl::{Erl, Find};
 use crate::{COUNTER, Counter, Member, block_on};
 
 /// A port that nobody has.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     listener.local_addr().expect("has one").port()
 }
 
-fn through(port: u16) -> impl FnOnce(Options) -> Options {
+pub(crate) fn through(port: u16) -> impl FnOnce(Options) -> Options {
     move |options| Options { epmd: Some(port), resolver: Arc::new(Epmd { port }), ..options }
 }
 
 /// Waits until the port mapper knows exactly these.
-async fn until_known(port: u16, names: &[&str]) {
+pub(crate) async fn until_known(port: u16, names: &[&str]) {
     loop {
         let known = Epmd { port }.names().await.unwrap_or_default();
         let mut known: Vec<_> = known.iter().map(|(name, _)| &**name).collect();

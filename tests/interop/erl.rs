@@ -1,13 +1,11 @@
-//! Erlang nodes, each a program of its own.
+//! Nodes of Erlang and Elixir, each a program of its own: whatever `erl`, `elixir`, and `iex` are on the path.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
-
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use std::process::Command;
 
 use crate::COOKIE;
+use crate::program::Program;
 
-/// How an Erlang node finds others.
+/// How a node finds others.
 pub(crate) enum Find {
     /// All listen on this port.
     Port(u16),
@@ -15,66 +13,71 @@ pub(crate) enum Find {
     Epmd(u16),
 }
 
-/// An Erlang node that runs a script; it is killed when this is dropped.
-pub(crate) struct Erl {
-    child: Child,
-    lines: UnboundedReceiver<String>,
+impl Find {
+    /// What `erl` is told of it.
+    fn tell(&self, command: &mut Command) -> String {
+        match self {
+            Self::Port(port) => format!("-start_epmd false -dist_listen false -erl_epmd_port {port}"),
+            Self::Epmd(port) => {
+                command.env("ERL_EPMD_PORT", port.to_string());
+                "-start_epmd false".to_owned()
+            }
+        }
+    }
 }
+
+/// A file of these tests.
+pub(crate) fn file(name: &str) -> String {
+    format!("{}/interop/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// An Erlang node that runs a script.
+pub(crate) struct Erl;
 
 impl Erl {
     /// Starts a hidden node called `name`. In its script `N` is our node, and `counter.erl` is loaded.
-    pub(crate) fn start(name: &str, find: &Find, script: &str) -> Self {
-        let module = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/counter.erl");
+    pub(crate) fn start(name: &str, find: &Find, script: &str) -> Program {
+        Self::with(name, find, &["-hidden"], script)
+    }
+
+    /// As [`start`](Self::start), with other arguments than `-hidden`.
+    pub(crate) fn with(name: &str, find: &Find, arguments: &[&str], script: &str) -> Program {
+        let module = file("counter.erl");
         let eval = format!(
             "{{ok, Mod, Bin}} = compile:file(\"{module}\", [binary]), {{module, Mod}} = code:load_binary(Mod, \"\", Bin), \
              N = '{}', P = fun(X) -> io:format(\"~0p~n\", [X]) end, {script}, halt().",
             crate::NAME
         );
         let mut command = Command::new("erl");
-        command.args(["-noshell", "-noinput", "-hidden", "-name", name, "-setcookie", COOKIE]);
+        command.args(["-noshell", "-noinput", "-name", name, "-setcookie", COOKIE]).args(arguments);
         command.args(["-kernel", "logger_level", "emergency"]);
-        match find {
-            Find::Port(port) => command
-                .args(["-start_epmd", "false", "-dist_listen", "false"])
-                .args(["-erl_epmd_port", &port.to_string()]),
-            Find::Epmd(port) => command.args(["-start_epmd", "false"]).env("ERL_EPMD_PORT", port.to_string()),
-        };
-        command.args(["-eval", &eval]).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
-        let mut child = command.spawn().expect("erl is installed; see .ci/run");
-        let (sender, lines) = unbounded_channel();
-        let (output, mut errors) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines() {
-                let _left = sender.send(line.expect("text"));
-            }
-            let mut text = String::new();
-            errors.read_to_string(&mut text).expect("text");
-            if !text.is_empty() {
-                let _left = sender.send(text);
-            }
-        });
-        Self { child, lines }
-    }
-
-    /// The next line that it prints; nothing once it has ended.
-    pub(crate) async fn line(&mut self) -> Option<String> {
-        self.lines.recv().await
-    }
-
-    /// All lines until it ends.
-    pub(crate) async fn lines(mut self) -> Vec<String> {
-        let mut lines = Vec::new();
-        while let Some(line) = self.line().await {
-            lines.push(line);
-        }
-        lines
+        let find = find.tell(&mut command);
+        command.args(find.split(' ')).args(["-eval", &eval]);
+        Program::start(&mut command)
     }
 }
 
-impl Drop for Erl {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
+/// An Elixir node.
+pub(crate) struct Elixir;
+
+impl Elixir {
+    /// Starts a hidden node called `name` that runs the script in the folder `elixir`.
+    pub(crate) fn start(name: &str, find: &Find, script: &str) -> Program {
+        let mut command = Self::command("elixir", name, find);
+        Program::start(command.arg(file(&format!("elixir/{script}"))))
+    }
+
+    /// Starts `iex` and types the lines into it.
+    pub(crate) fn typed(name: &str, find: &Find, lines: &str) -> Program {
+        let mut command = Self::command("iex", name, find);
+        Program::typed(command.env("TERM", "dumb").args(["--dot-iex", ""]), lines)
+    }
+
+    fn command(program: &str, name: &str, find: &Find) -> Command {
+        let mut command = Command::new(program);
+        let erl = find.tell(&mut command);
+        command.args(["--name", name, "--hidden", "--cookie", COOKIE, "--erl"]);
+        command.arg(format!("{erl} -kernel logger_level emergency"));
+        command
     }
 }

@@ -1,13 +1,17 @@
-//! Real Erlang: what its nodes do with ours, and ours with its.
+//! Real Erlang and Elixir: what their nodes do with ours, and ours with theirs.
 
 mod asks;
+mod elixir;
 mod epmd;
 mod erl;
+mod global;
+mod program;
 mod servers;
 mod signals;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use umbrella::dist::{Cookie, Distribution, Options};
 use umbrella::prelude::*;
 
@@ -48,17 +52,32 @@ fn nowhere(options: Options) -> Options {
 }
 
 /// A counter, as a newcomer would write one.
-#[derive(Debug)]
 struct Counter {
     count: i64,
+    held: Vec<ReplyTo<()>>,
 }
+
+impl std::fmt::Debug for Counter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Counter").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+/// What counters and processes of Erlang say to each other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Said {
+    Word(String, Ref<Counter>),
+    Heard(String),
+}
+
+const COUNTERS: Group<Counter> = Group::new("counters");
 
 const COUNTER: Name<Counter> = Counter::named("counter");
 
 #[gen_server]
 impl Counter {
     fn init(count: i64) -> Self {
-        Self { count }
+        Self { count, held: Vec::new() }
     }
 
     #[call]
@@ -89,4 +108,46 @@ impl Counter {
 
     #[call]
     fn forever(&self, _reply: ReplyTo<()>) {}
+
+    #[call]
+    fn hold(&mut self, reply: ReplyTo<()>) {
+        self.held.push(reply);
+    }
+
+    #[call]
+    fn let_go(&mut self) -> usize {
+        self.held.drain(..).map(|reply| reply.reply(())).count()
+    }
+
+    #[call]
+    async fn another(&self) -> Result<Pid, String> {
+        let another = Start::<Self>::new(0).start().await;
+        another.map(|another| Ref::pid(&another)).map_err(|error| error.to_string())
+    }
+
+    #[call]
+    fn join(&self, cx: &mut Context<Self>) -> bool {
+        COUNTERS.join(cx.pid()).is_ok()
+    }
+
+    #[call]
+    fn leave(&self, cx: &mut Context<Self>) -> bool {
+        COUNTERS.leave(cx.pid()).is_ok()
+    }
+
+    #[call]
+    fn tell_all(&self, cx: &mut Context<Self>) -> usize {
+        COUNTERS.broadcast(&Said::Word("to all".into(), cx.me()))
+    }
+
+    #[info]
+    fn said(&self, said: Said, cx: &mut Context<Self>) {
+        match said {
+            Said::Word(word, from) if Ref::pid(&from) != cx.pid() => {
+                // Whoever has gone does not hear it.
+                let _gone = Ref::send(&from, Said::Heard(word));
+            }
+            Said::Word(..) | Said::Heard(_) => {}
+        }
+    }
 }

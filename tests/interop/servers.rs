@@ -5,6 +5,7 @@ use std::time::Duration;
 use umbrella::prelude::*;
 
 use crate::erl::{Erl, Find};
+use crate::program::Program;
 use crate::{COUNTER, Counter, Member, NAME, block_on, nowhere};
 
 #[test]
@@ -50,7 +51,7 @@ fn an_erlang_node_uses_a_server_of_ours_as_one_of_its_own() {
 }
 
 /// An Erlang node that has our counter's name, and has said hello.
-async fn erlang_counter(c: &Member, name: &str) -> Erl {
+async fn erlang_counter(c: &Member, name: &str) -> Program {
     let script =
         "{ok, _} = counter:start(0), pong = net_adm:ping(N), P(ready), receive after infinity -> ok end";
     let mut erl = Erl::start(name, &Find::Port(c.port()), script);

@@ -78,9 +78,9 @@ fn processes_of_ours_monitor_and_link_to_those_of_an_erlang_node() {
                 {'$gen_call', From, pid} -> gen_server:reply(From, self()), F();
                 {'$gen_call', From, 'end'} -> gen_server:reply(From, ok), exit(boom)
             end end,
-            Start = fun() -> register(known, spawn(Loop)) end,
-            Again = fun F() -> M = monitor(process, known), receive {'DOWN', M, _, _, W} -> Start(), P(W) end, F() end,
-            Start(), pong = net_adm:ping(N), P(ready), Again()";
+            Start = fun() -> {Pid, M} = spawn_monitor(Loop), register(known, Pid), M end,
+            Again = fun F(M) -> receive {'DOWN', M, _, _, W} -> Next = Start(), P(W), F(Next) end end,
+            First = Start(), pong = net_adm:ping(N), P(ready), Again(First)";
         let mut erl = Erl::start(THERE, &Find::Port(c.port()), script);
         assert_eq!(erl.line().await.as_deref(), Some("ready"));
         assert_eq!(events.next().await, NodeEvent::Up(THERE.into()));

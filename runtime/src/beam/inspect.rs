@@ -79,8 +79,9 @@ async fn sys(node: &Node, function: &str, arguments: &[Term]) -> Option<Answer> 
     };
     let Some(of) = process(node, of) else { return Some(Err(noproc())) };
     let answer = system::asked(node, of, &request).await;
-    Some(match answer.as_tuple() {
-        Some([error, reason]) if error.as_atom() == Some("error") => Err(Raised::Error(reason.clone())),
+    Some(match (function, answer.as_tuple()) {
+        (_, Some([error, reason])) if error.as_atom() == Some("error") => Err(Raised::Error(reason.clone())),
+        ("get_state", Some([_, state])) => Ok(state.clone()),
         _ => Ok(answer),
     })
 }

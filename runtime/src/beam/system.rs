@@ -81,10 +81,11 @@ fn error(reason: Term) -> Term {
     Term::tuple([Term::atom("error"), reason])
 }
 
-/// Source: `sys:handle_system_msg/6`.
+/// Source: `sys:handle_system_msg/6` of OTP 26.1 and later, where a state is answered as `{ok, State}`; `sys:get_state/1`
+/// of OTP 25 and 26.0 shows it so, as it does with the state of any newer node.
 pub(super) async fn asked(node: &Node, of: Pid, request: &Term) -> Term {
     let answer = match (request.as_atom(), request.as_tuple()) {
-        (Some("get_state"), _) => state(of).await,
+        (Some("get_state"), _) => state(of).await.map(|state| Term::tuple([Term::atom("ok"), state])),
         (Some("get_status"), _) => status(node, of).await,
         (Some("suspend"), _) => sys::suspend(&of).await.map(ok),
         (Some("resume"), _) => sys::resume(&of).await.map(ok),

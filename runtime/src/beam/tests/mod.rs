@@ -122,7 +122,7 @@ fn servers_answer_system_messages() {
         let counter = Counter::start(40).await.expect("starts");
         let pid = Ref::pid(&counter);
         let state = two.system(pid, Term::atom("get_state")).await;
-        assert_eq!(state.to_string(), "<<\"Counter { count: 40 }\">>");
+        assert_eq!(state.to_string(), "{ok,<<\"Counter { count: 40 }\">>}");
         assert_eq!(two.system(pid, Term::atom("suspend")).await.to_string(), "ok");
         let status = two.system(pid, Term::atom("get_status")).await;
         let Some([_, _, module, Term::List(parts)]) = status.as_tuple() else { panic!("{status}") };

@@ -98,7 +98,8 @@ impl Node {
     /// ```
     ///
     /// Source: OTP `-export(..)`.
-    /// Differs: in OTP every exported function of every module can be run from every node.
+    /// Differs: in OTP every exported function of every module can be run from every node. Who spawns what is not exported
+    /// is told so: `erlang:spawn/4` fails with `undef`, where OTP gives the pid of a process that ends with it.
     pub fn export<A, F, Fut>(&self, export: Export<A>, function: F)
     where
         A: Arguments,
