@@ -8,7 +8,7 @@ mod sandbox;
 mod tree;
 mod watch;
 
-pub use program::{checkout, program};
+pub use program::{checkout, example, program};
 pub use sandbox::{Sandbox, succeed};
 pub use tree::{Tree, assert_same_tree};
 pub use watch::watch;

@@ -19,14 +19,27 @@ pub fn checkout() -> &'static Path {
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--package", "umbrella-cli", "--bins"]).current_dir(checkout());
-        build.env("CARGO_TARGET_DIR", target());
-        let status = build.status().expect("cargo runs: it started this test");
-        assert!(status.success(), "umbrella-cli does not build");
+        build(&["--package", "umbrella-cli", "--bins"]);
         target().join("debug").join("umbrella")
     })
+}
+
+/// A program that tests run, an example of this package.
+///
+/// # Panics
+/// If it does not build.
+#[must_use]
+pub fn example(name: &str) -> PathBuf {
+    build(&["--package", "umbrella-tests", "--example", name]);
+    target().join("debug/examples").join(name)
+}
+
+fn build(what: &[&str]) {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet"]).args(what).current_dir(checkout()).env("CARGO_TARGET_DIR", target());
+    let status = build.status().expect("cargo runs: it started this test");
+    assert!(status.success(), "{what:?} does not build");
 }
 
 /// Where this repository is built: above the folder that this test program lies in.

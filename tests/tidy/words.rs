@@ -79,9 +79,12 @@ const SLEEPERS: &[Exception] = &[
     ("runtime/src/gen_server/tests", "their clock stands still: `on_node` pauses it"),
     ("tests/conformance/ours", "its clock stands still: `play_one` pauses it"),
     ("runtime/src/task/tests", "their clock stands still: `on_node` pauses it"),
+    ("runtime/src/dist/tests/cluster.rs", "its clock stands still: `for_seeds` pauses it"),
     ("runtime/src/dist/tests/faults.rs", "its clock stands still: `for_seeds` pauses it"),
-    ("runtime/src/dist/tests/hostile.rs", "its clock stands still where it sleeps"),
+    ("runtime/src/dist/tests/strangers.rs", "its clock stands still: `in_virtual_time` pauses it"),
     ("runtime/src/dist/tests/network.rs", "a network in virtual time"),
+    ("runtime/benches/cluster/main.rs", "a benchmark, which watches what idle nodes do"),
+    ("tests/faults/member.rs", "a program, which waits until it tries again"),
     ("tests/benches/colocation.rs", "a benchmark, which waits for another program to write its report"),
 ];
 

@@ -77,6 +77,10 @@ impl<'a> Accepting<'a> {
     fn named(&mut self, name: Name<'_>) -> Result<Heard, HandshakeError> {
         if name.flags.has(Flags::NAME_ME) && !name.name.contains('@') && !name.name.is_empty() {
             self.local.accept_flags(name.flags)?;
+            // With the longest name that it may get.
+            if !is_node_name(&format!("{:x}@{}", u64::MAX, name.name)) {
+                return Err(HandshakeError::BadName(name.name.into()));
+            }
             return Ok(Heard::Nameless { host: name.name.into(), flags: name.flags });
         }
         let peer = self.local.accept_peer(name)?;

@@ -88,7 +88,7 @@ pub enum HandshakeError {
     #[error("a message of {0} bytes")]
     TooLong(usize),
     /// What it calls itself is no name of a node.
-    #[error("`{0}` is no name of a node")]
+    #[error("`{}` is no name of a node", .0.escape_debug())]
     BadName(Box<str>),
     /// It is older than OTP 25.
     #[error("it cannot do what every node since OTP 25 can: flags {0:#x} are missing")]
@@ -97,13 +97,13 @@ pub enum HandshakeError {
     #[error("it has another cookie")]
     OtherCookie,
     /// Another node answered at its address.
-    #[error("`{0}` answered in its place")]
+    #[error("`{}` answered in its place", .0.escape_debug())]
     OtherNode(Box<str>),
     /// Its certificate is that of another node.
     #[error("its certificate is not that of `{0}`")]
     OtherCertificate(Arc<str>),
     /// It is of another deployment.
-    #[error("it is of the deployment `{theirs}`, and this node of `{ours}`")]
+    #[error("it is of the deployment `{}`, and this node of `{ours}`", .theirs.escape_debug())]
     OtherDeployment {
         /// The identity of this node's deployment.
         ours: Arc<str>,
@@ -111,7 +111,7 @@ pub enum HandshakeError {
         theirs: Arc<str>,
     },
     /// It does not want this node; an umbrella node says why.
-    #[error("it does not allow this node{0}")]
+    #[error("it does not allow this node{}", .0.escape_debug())]
     NotAllowed(Box<str>),
     /// It is connecting to this node itself.
     #[error("it is connecting to this node itself")]
@@ -121,9 +121,10 @@ pub enum HandshakeError {
     Alive,
 }
 
-/// Whether `name` is a name of a node: a part before one `@`, and one behind it.
+/// Whether `name` is a name of a node: a part before one `@`, and one behind it, which can be written into a log.
 pub(crate) fn is_node_name(name: &str) -> bool {
     name.len() <= 255
+        && !name.contains(char::is_control)
         && name
             .split_once('@')
             .is_some_and(|(alive, host)| !alive.is_empty() && !host.is_empty() && !host.contains('@'))

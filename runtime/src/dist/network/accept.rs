@@ -1,10 +1,12 @@
 //! Being called by another node.
 
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
 
 use super::Network;
 use super::dial::{DEFAULT_NET_SETUPTIME, after_handshake};
@@ -15,36 +17,65 @@ use crate::dist::connection::{Connection, Dial, Lost};
 use crate::dist::handshake::{Accepting, HandshakeError, Heard, Peer, Status};
 use crate::process::NodeId;
 
-/// So many may be in the middle of a handshake at once; more are turned away.
-const PENDING: usize = 64;
+/// So many may be in the middle of a handshake at once.
+const PENDING: usize = 256;
+
+/// A handshake that has taken so long gives way when there are too many: most are over within milliseconds, so those who
+/// only hold on to their place keep nobody out.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Somebody called.
 pub(crate) async fn accept(network: Arc<Network>, carrier: Arc<dyn Carrier>) {
-    let Some(_pending) = Pending::begin(&network) else {
-        let own = &network.local.name;
+    let own = &network.local.name;
+    let Some((_place, gives_way)) = Place::take(&network.pending) else {
         tracing::warn!(target: "umbrella::dist", "{own}: too many handshakes at once; one was turned away");
         return;
     };
-    let handshake = timeout(DEFAULT_NET_SETUPTIME, network.answer(carrier)).await;
-    if let Err(error) = handshake.unwrap_or(Err(SetupError::Timeout)) {
-        let own = &network.local.name;
+    let outcome = tokio::select! {
+        // Whoever is through has nobody to give way to.
+        biased;
+        outcome = timeout(DEFAULT_NET_SETUPTIME, network.answer(carrier)) => {
+            outcome.unwrap_or(Err(SetupError::Timeout))
+        }
+        _ = gives_way => Err(SetupError::GaveWay),
+    };
+    if let Err(error) = outcome {
         tracing::warn!(target: "umbrella::dist", "{own}: a handshake failed: {error}");
     }
 }
 
-/// A place among the handshakes.
-struct Pending<'a>(&'a Network);
+/// Handshakes with others who called and have not shown that they know the cookie, the oldest first.
+#[derive(Default)]
+pub(super) struct Pending(Mutex<VecDeque<(Instant, oneshot::Sender<()>)>>);
 
-impl<'a> Pending<'a> {
-    fn begin(network: &'a Network) -> Option<Self> {
-        let pending = Self(network);
-        (network.pending.fetch_add(1, Ordering::Relaxed) < PENDING).then_some(pending)
+impl Pending {
+    fn all(&self) -> MutexGuard<'_, VecDeque<(Instant, oneshot::Sender<()>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Pending<'_> {
+/// A place among them.
+struct Place<'a>(&'a Pending);
+
+impl<'a> Place<'a> {
+    /// A place, and what is told when it is to be given up; none if all are taken by those who came just now.
+    fn take(pending: &'a Pending) -> Option<(Self, oneshot::Receiver<()>)> {
+        let now = Instant::now();
+        let mut all = pending.all();
+        if all.len() >= PENDING {
+            all.front().filter(|(since, _)| now - *since >= GRACE)?;
+            all.pop_front();
+        }
+        let (given_up, gives_way) = oneshot::channel();
+        all.push_back((now, given_up));
+        Some((Self(pending), gives_way))
+    }
+}
+
+impl Drop for Place<'_> {
+    /// The other end of its channel is gone already.
     fn drop(&mut self) {
-        self.0.pending.fetch_sub(1, Ordering::Relaxed);
+        self.0.all().retain(|(_, given_up)| !given_up.is_closed());
     }
 }
 
@@ -82,7 +113,10 @@ impl Network {
                     let error = HandshakeError::OtherCertificate(peer.name);
                     return Err(self.not_accepted(error.into(), given_up));
                 }
-                Ok(Heard::Connected(peer, ack)) => return self.accepted(talk, peer, &ack).await,
+                Ok(Heard::Connected(peer, ack)) => {
+                    let accepted = self.accepted(talk, peer, &ack).await;
+                    return accepted.map_err(|error| self.not_accepted(error, given_up));
+                }
                 Err(error) => {
                     if let Some(message) = Accepting::refuse(&error) {
                         talk.send(&message).await?;
@@ -130,14 +164,12 @@ impl Network {
 
     /// The other side knows the cookie.
     async fn accepted(self: &Arc<Self>, talk: Talk, peer: Peer, ack: &[u8]) -> Result<(), SetupError> {
+        talk.send(ack).await?;
+        // From here on nothing is awaited: a connection in the table is made, or known to be lost.
         let node = self.node.upgrade().ok_or(SetupError::Closed)?;
         let to = node.node_id(&peer.name).map_err(|_| HandshakeError::BadName((&*peer.name).into()))?;
         let connection = self.take_place(&node, to).ok_or(SetupError::Closed)?;
         drop(node);
-        if let Err(error) = talk.send(ack).await {
-            self.lost(&connection, &not_made(&error));
-            return Err(error.into());
-        }
         let (carrier, frames) = after_handshake(talk);
         if connection.open(carrier, frames, peer) {
             self.opened(&connection);

@@ -44,7 +44,11 @@ impl Network {
                 tokio::time::sleep(DEFAULT_NET_SETUPTIME).await;
             }
             SetupError::Unknown => self.forget(connection.names().to),
-            SetupError::Io(_) | SetupError::Handshake(_) | SetupError::Closed | SetupError::Timeout => {}
+            SetupError::Io(_)
+            | SetupError::Handshake(_)
+            | SetupError::Closed
+            | SetupError::GaveWay
+            | SetupError::Timeout => {}
         }
         if !connection.is_open() && *connection.dial() != Dial::Done {
             self.lost(&connection, &not_made(error));

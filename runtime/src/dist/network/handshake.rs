@@ -20,6 +20,8 @@ pub(super) enum SetupError {
     Unknown,
     #[error("no answer in time")]
     Timeout,
+    #[error("it took long, and others waited")]
+    GaveWay,
     #[error("another attempt goes before this one")]
     Superseded,
 }

@@ -7,7 +7,7 @@ mod remote;
 mod retry;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
 };
@@ -22,9 +22,9 @@ use super::events::{NodeEvent, NodeEvents};
 use super::handshake::{Local, Peer};
 use super::resolver::Resolver;
 use crate::process::{self, Node, NodeId, WeakNode};
-use retry::Attempts;
-
+use accept::Pending;
 pub(crate) use accept::accept;
+use retry::Attempts;
 
 /// What all connections of a node share.
 pub(crate) struct Network {
@@ -35,8 +35,7 @@ pub(crate) struct Network {
     runtime: Handle,
     connections: RwLock<HashMap<NodeId, Arc<Connection>>>,
     attempts: Mutex<Attempts>,
-    /// Handshakes with others who called and have not shown that they know the cookie.
-    pending: AtomicUsize,
+    pending: Pending,
     is_stopped: AtomicBool,
     events: Arc<NodeEvents>,
     /// Everybody may do what is exported as long as nobody has said otherwise.
@@ -53,7 +52,7 @@ impl Network {
             runtime: Handle::current(),
             connections: RwLock::default(),
             attempts: Mutex::default(),
-            pending: AtomicUsize::new(0),
+            pending: Pending::default(),
             is_stopped: AtomicBool::new(false),
             events: node.extensions().get(""),
             access: OnceLock::new(),
@@ -98,6 +97,13 @@ impl Network {
     /// The connection to `to`; one that is being made from here on if there is none, unless it failed just now.
     pub(super) fn connect(&self, to: NodeId) -> Option<Arc<Connection>> {
         self.connection(to).or_else(|| self.begin(to, false))
+    }
+
+    /// The same for those who have something to send: while a node that was lost is tried again, it is not there, and
+    /// nobody waits for what may take as long as a handshake may.
+    pub(super) fn reach(&self, to: NodeId) -> Option<Arc<Connection>> {
+        let connection = self.connect(to)?;
+        (connection.is_open() || !self.attempts().is_missed(to)).then_some(connection)
     }
 
     /// Begins to connect to `to`; `anyway` even if it failed just now.

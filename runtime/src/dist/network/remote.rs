@@ -32,7 +32,7 @@ impl Remote for Network {
 
     fn link(&self, from: Pid, to: Pid) {
         let Some(node) = self.node.upgrade() else { return };
-        match self.connect(to.node()) {
+        match self.reach(to.node()) {
             Some(connection) => connection.link(&node, from, to),
             None => lost_link(&node, from, to),
         }
@@ -51,20 +51,20 @@ impl Remote for Network {
     }
 
     fn exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
-        if let Some(connection) = self.connect(to.node()) {
+        if let Some(connection) = self.reach(to.node()) {
             connection.exit(from, to, reason);
         }
     }
 
     fn kill(&self, from: Pid, to: Pid) {
-        if let Some(connection) = self.connect(to.node()) {
+        if let Some(connection) = self.reach(to.node()) {
             connection.kill(from, to);
         }
     }
 
     fn monitor(&self, monitor: MonitorRef, by: Pid, target: &Far) {
         let Some(node) = self.node.upgrade() else { return };
-        match self.connect(target.node()) {
+        match self.reach(target.node()) {
             Some(connection) => connection.monitor(&node, monitor, by, target),
             None => lost_monitor(&node, monitor, by),
         }
@@ -83,7 +83,7 @@ impl Remote for Network {
     }
 
     fn spawn(&self, request: &SpawnRequest<'_>, spawned: Spawned) {
-        match self.connect(request.node) {
+        match self.reach(request.node) {
             Some(connection) => connection.spawn(request, spawned),
             None => spawned(Err(SpawnError::NoConnection)),
         }
@@ -91,7 +91,7 @@ impl Remote for Network {
 
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
         let node = self.node.upgrade().ok_or(Unreachable::NoConnection)?;
-        let connection = self.connect(to.node()).ok_or(Unreachable::NoConnection)?;
+        let connection = self.reach(to.node()).ok_or(Unreachable::NoConnection)?;
         let sent = connection.send(sender(&node, from), to, message);
         if let Some(from) = from
             && !connection.has_room(to)
@@ -113,7 +113,7 @@ impl Remote for Network {
         _until: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
-        let (Some(node), Some(connection)) = (self.node.upgrade(), self.connect(to.node())) else {
+        let (Some(node), Some(connection)) = (self.node.upgrade(), self.reach(to.node())) else {
             return Err((Unreachable::NoConnection, answer));
         };
         connection.call(node.next_reference(), sender(&node, from), to, request, answer)

@@ -37,6 +37,11 @@ impl Attempts {
         self.0.contains_key(&to)
     }
 
+    /// Whether it was connected, and is not any more.
+    pub(super) fn is_missed(&self, to: NodeId) -> bool {
+        self.0.get(&to).is_some_and(|attempt| attempt.is_missed)
+    }
+
     pub(super) fn succeeded(&mut self, to: NodeId) {
         self.0.remove(&to);
     }

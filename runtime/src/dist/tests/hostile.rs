@@ -1,16 +1,14 @@
 //! Whoever sends what no node sends is turned away, and nobody else notices.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use proptest::prelude::*;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::echo::{call, far, start};
 use super::{Member, block_on, member};
 use crate::dist::Table;
-use crate::dist::carrier;
 use crate::dist::flags::Flags;
 use crate::dist::frame::{Prefix, framed};
 use crate::dist::fuzzing;
@@ -73,6 +71,11 @@ fn garbage_before_the_cookie_is_known_closes_only_its_connection() {
 
 /// A connection of a stranger that knows the cookie.
 async fn intruder(b: &Member) -> TcpStream {
+    known(b, stranger(b).await).await
+}
+
+/// Shows `b` at the other end of `stream` that it knows the cookie.
+pub(super) async fn known<S: AsyncRead + AsyncWrite + Unpin>(b: &Member, mut stream: S) -> S {
     let local = Local {
         name: "x@127.0.0.1".into(),
         creation: 1,
@@ -80,7 +83,6 @@ async fn intruder(b: &Member) -> TcpStream {
         cookie: Cookie::new("secret"),
         identity: Arc::from(""),
     };
-    let mut stream = stranger(b).await;
     let (mut connecting, first) = Connecting::begin(&local, b.name.as_str().into(), 5);
     stream.write_all(&framed(Prefix::Two, &first)).await.expect("listens");
     loop {
@@ -124,32 +126,6 @@ fn garbage_of_a_node_that_knows_the_cookie_closes_only_its_connection() {
         }
         talk(&a, &b).await;
         drop((a, b));
-    });
-}
-
-#[test]
-fn a_handshake_that_does_not_go_on_is_given_up_and_only_so_many_are_waited_for() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    runtime.expect("a tokio runtime").block_on(async {
-        let b = member("b", &Table::default()).await;
-        let network = &b.distribution.network;
-        let mut strangers = Vec::new();
-        for _ in 0..70 {
-            let (here, there) = tokio::net::UnixStream::pair().expect("a pair");
-            network.spawn(crate::dist::network::accept(network.clone(), carrier::unix(there)));
-            strangers.push(here);
-        }
-        let mut turned_away = 0;
-        for stranger in &mut strangers {
-            let mut byte = [0];
-            let read = tokio::time::timeout(Duration::from_millis(1), stranger.read(&mut byte)).await;
-            turned_away += usize::from(read.is_ok_and(|read| matches!(read, Ok(0))));
-        }
-        assert_eq!(turned_away, 6);
-        tokio::time::sleep(Duration::from_secs(8)).await;
-        for stranger in &mut strangers {
-            assert_eq!(stranger.read(&mut [0; 8]).await.expect("closed in order"), 0);
-        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod atoms;
+mod cluster;
 mod echo;
 mod erlang;
 mod faults;
@@ -10,6 +11,7 @@ mod hostile;
 mod network;
 mod pairs;
 mod routes;
+mod strangers;
 
 use std::net::Ipv4Addr;
 

@@ -1,4 +1,5 @@
-//! A network in which everything may happen, in virtual time: delays, pieces, partitions one way and both, cuts.
+//! A network in which everything may happen, in virtual time: delays, pieces, slow links, partitions one way and both,
+//! connections that break, nodes that vanish.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -45,14 +46,16 @@ struct State {
     listening: HashMap<String, Weak<Network>>,
     /// From whom to whom nothing arrives.
     blocked: HashSet<(String, String)>,
+    /// From whom to whom a byte takes so long.
+    slow: HashMap<(String, String), Duration>,
     pipes: Vec<Weak<Pipe>>,
 }
 
 impl Simulation {
     pub(super) fn new(seed: u64, delay: u64) -> Self {
         let random = Random::new(seed);
-        let (listening, blocked, pipes) = Default::default();
-        Self(Arc::new(Mutex::new(State { random, delay, listening, blocked, pipes })))
+        let (listening, blocked, slow, pipes) = Default::default();
+        Self(Arc::new(Mutex::new(State { random, delay, listening, blocked, slow, pipes })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -61,6 +64,11 @@ impl Simulation {
 
     pub(super) fn listen(&self, name: &str, network: &Arc<Network>) {
         self.state().listening.insert(name.into(), Arc::downgrade(network));
+    }
+
+    /// Nobody answers to `name` any more.
+    pub(super) fn leave(&self, name: &str) {
+        self.state().listening.remove(name);
     }
 
     /// The way that the node `name` finds others.
@@ -73,11 +81,17 @@ impl Simulation {
         self.state().blocked.insert((from.into(), to.into()));
     }
 
-    /// Everything arrives again.
+    /// From here on so many bytes of what `from` sends come to `to` in a second.
+    pub(super) fn slow_down(&self, from: &str, to: &str, bytes_a_second: u32) {
+        self.state().slow.insert((from.into(), to.into()), Duration::from_secs(1) / bytes_a_second);
+    }
+
+    /// Everything arrives again, and as fast as it did.
     pub(super) fn heal(&self) {
         let pipes = {
             let mut state = self.state();
             state.blocked.clear();
+            state.slow.clear();
             state.pipes.retain(|pipe| pipe.strong_count() > 0);
             state.pipes.clone()
         };
@@ -89,7 +103,7 @@ impl Simulation {
         let pipes = self.state().pipes.clone();
         for pipe in pipes.iter().filter_map(Weak::upgrade) {
             if (pipe.from == one && pipe.to == other) || (pipe.from == other && pipe.to == one) {
-                pipe.close();
+                pipe.close(Closed::Both);
             }
         }
     }
@@ -102,6 +116,12 @@ impl Simulation {
         let mut state = self.state();
         let longest = state.delay;
         Duration::from_micros(state.random.below(longest * 1000 + 1))
+    }
+
+    /// How long `bytes` are on the way once the first of them is.
+    fn length(&self, from: &str, to: &str, bytes: usize) -> Duration {
+        let slow = self.state().slow.get(&(from.to_owned(), to.to_owned())).copied();
+        slow.unwrap_or_default() * bytes as u32
     }
 
     /// Of so many bytes, how many come in one piece.
@@ -134,10 +154,19 @@ struct Flow {
     /// What was sent, and when it arrives.
     sent: VecDeque<(Instant, VecDeque<u8>)>,
     length: usize,
-    is_closed: bool,
+    closed: Option<Closed>,
     reader: Option<Waker>,
     writer: Option<Waker>,
     timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// Who learns that a connection is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closed {
+    /// Both at once.
+    Both,
+    /// The other end, once what is sent to it arrives.
+    There,
 }
 
 impl Pipe {
@@ -152,11 +181,21 @@ impl Pipe {
         wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
-    fn close(&self) {
-        let mut flow = self.flow();
-        flow.is_closed = true;
-        drop(flow);
+    fn close(&self, closed: Closed) {
+        self.flow().closed.get_or_insert(closed);
         self.wake();
+    }
+
+    /// Whether who reads knows that it is closed.
+    fn is_closed_for_reader(&self) -> bool {
+        let is_blocked = self.simulation.is_blocked(&self.from, &self.to);
+        self.flow().closed.is_some_and(|closed| closed == Closed::Both || !is_blocked)
+    }
+
+    /// Whether who writes knows that it is closed.
+    fn is_closed_for_writer(&self) -> bool {
+        let is_blocked = self.simulation.is_blocked(&self.to, &self.from);
+        self.flow().closed.is_some_and(|closed| closed == Closed::Both || !is_blocked)
     }
 
     /// Whether something has arrived.
@@ -174,8 +213,8 @@ struct End {
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.outward.close();
-        self.inward.close();
+        self.outward.close(Closed::There);
+        self.inward.close(Closed::There);
     }
 }
 
@@ -183,9 +222,8 @@ impl Carrier for End {
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let pipe = &self.inward;
         if !pipe.has_arrived() {
-            let flow = pipe.flow();
             // What was on its way when it was cut is lost.
-            return if flow.is_closed { Ok(0) } else { Err(io::ErrorKind::WouldBlock.into()) };
+            return if pipe.is_closed_for_reader() { Ok(0) } else { Err(io::ErrorKind::WouldBlock.into()) };
         }
         let piece = pipe.simulation.piece(buffer.len());
         let mut flow = pipe.flow();
@@ -210,10 +248,10 @@ impl Carrier for End {
             return Poll::Ready(Ok(()));
         }
         let is_blocked = pipe.simulation.is_blocked(&pipe.from, &pipe.to);
-        let mut flow = pipe.flow();
-        if flow.is_closed {
+        if pipe.is_closed_for_reader() {
             return Poll::Ready(Ok(()));
         }
+        let mut flow = pipe.flow();
         flow.reader = Some(cx.waker().clone());
         if let (Some((at, _)), false) = (flow.sent.front(), is_blocked) {
             let mut timer = Box::pin(sleep_until(*at));
@@ -228,16 +266,17 @@ impl Carrier for End {
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         let pipe = &self.outward;
         let at = Instant::now() + pipe.simulation.delay();
-        let mut flow = pipe.flow();
-        if flow.is_closed {
+        if pipe.is_closed_for_writer() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
+        let mut flow = pipe.flow();
         let count = bytes.len().min(WINDOW - flow.length.min(WINDOW));
         if count == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         // Nothing overtakes anything.
         let at = flow.sent.back().map_or(at, |(last, _)| at.max(*last));
+        let at = at + pipe.simulation.length(&pipe.from, &pipe.to, count);
         flow.sent.push_back((at, bytes[..count].iter().copied().collect()));
         flow.length += count;
         let reader = flow.reader.take();
@@ -247,8 +286,9 @@ impl Carrier for End {
     }
 
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let is_closed = self.outward.is_closed_for_writer();
         let mut flow = self.outward.flow();
-        if flow.is_closed || flow.length < WINDOW {
+        if is_closed || flow.length < WINDOW {
             return Poll::Ready(Ok(()));
         }
         flow.writer = Some(cx.waker().clone());
