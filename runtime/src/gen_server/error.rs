@@ -27,8 +27,8 @@ pub enum CallError {
     /// The callee runs on this node, which cannot be reached, or with which the connection was lost.
     #[error("no connection to `{0}`")]
     NoConnection(Arc<str>),
-    /// The callee runs on another node, and the message could not be written or was not understood there, or the answer
-    /// was not understood here: which handler, argument, and type it was.
+    /// The callee runs on another node, and the message could not be written, was not understood there, or is not allowed
+    /// to this node, or the answer was not understood here: which handler, argument, and type it was, or what to allow.
     #[error("bad message: {0}")]
     BadMessage(Arc<str>),
     /// The deadline passed.

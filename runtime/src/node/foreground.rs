@@ -1,6 +1,5 @@
 //! `start`: this process becomes the node.
 
-use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,8 +13,9 @@ use super::distribution::{self, Speaking, settings::Settings};
 use super::exit_code::Exit;
 use super::life::{self, BootScript, End, Life};
 use super::neighbour::{Neighbour, already_running};
+use super::placement::Placement;
 use super::run_dir::{Lock, LockError, RunFile};
-use super::{console, daemon, log, names};
+use super::{console, daemon, log};
 use crate::application::{Loaded, Refused};
 use crate::config::{Config, ConfigError};
 
@@ -27,10 +27,9 @@ pub(super) fn start(placed: Placed, applications: &[String]) -> Exit {
     let (started, started_at) = (Instant::now(), SystemTime::now());
     daemon::become_daemon(&placed);
     match prepare(&placed, applications) {
-        Ok(Prepared { lock, loaded, wanted, settings, distribution, directives }) => {
+        Ok(Prepared { lock, loaded, wanted, settings, placement, distribution, directives }) => {
             log::init(directives, &placed.inputs);
             let facts = facts(&placed, &settings, started, started_at);
-            let placement = placement(&placed, &loaded, &settings);
             let script = BootScript { facts, loaded, wanted, placement, distribution };
             run(Life { placed, lock, script })
         }
@@ -47,6 +46,7 @@ struct Prepared {
     loaded: Loaded,
     wanted: Vec<&'static str>,
     settings: Settings,
+    placement: Placement,
     distribution: Option<distribution::Plan>,
     directives: tracing_subscriber::filter::Targets,
 }
@@ -59,6 +59,7 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
     let settings = configure(&mut loaded, &wanted, files.load()?)?;
     let prefix = files.prefixes.first().map(String::as_str).unwrap_or_default();
     settings.check_secure(&placed.surroundings.env, prefix)?;
+    let placement = Placement::of(placed, &loaded, &settings)?;
     let distribution = distribution::plan(placed, &settings)?;
     placed.run_dir.create()?;
     placed.run_dir.create_socket_folder()?;
@@ -67,7 +68,7 @@ fn prepare(placed: &Placed, applications: &[String]) -> Result<Prepared, Box<dyn
         Err(LockError::Taken(pid)) => return Err(taken(placed, pid).into()),
         Err(LockError::Io(error)) => return Err(error.into()),
     };
-    Ok(Prepared { lock, loaded, wanted, settings, distribution, directives })
+    Ok(Prepared { lock, loaded, wanted, settings, placement, distribution, directives })
 }
 
 /// Reads what the node and its applications are configured with; says everything that is wrong with it at once.
@@ -126,18 +127,6 @@ fn facts(placed: &Placed, settings: &Settings, started: Instant, started_at: Sys
         started,
         started_at,
     }
-}
-
-/// The full names of the nodes that run each application.
-fn placement(placed: &Placed, loaded: &Loaded, settings: &Settings) -> BTreeMap<&'static str, Vec<String>> {
-    let (boot, host) = (&placed.boot, &settings.host.0);
-    let nodes_of = |release: &str| {
-        let count = boot.instances.get(release).copied().unwrap_or(1);
-        names::nodes_of(release, count, host, settings.nodes.keys().map(|name| name.0.as_str()))
-    };
-    let known = loaded.applications().known().into_iter();
-    let here = known.filter(|application| !boot.elsewhere.contains_key(application));
-    names::placement(here, &boot.elsewhere, nodes_of, boot.release)
 }
 
 /// What the node says about itself in the run folder.

@@ -1,6 +1,5 @@
 //! The life of a node, from its first breath to its last: boot, run, stop.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::process;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use super::control::server::Server;
 use super::distribution;
 use super::foreground::run_file;
 use super::memory;
+use super::placement::Placement;
 use super::run_dir::Lock;
 use super::signals::{Signals, StopSignal};
 use crate::application::{Controller, Loaded};
@@ -34,8 +34,8 @@ pub(super) struct BootScript {
     pub(super) loaded: Loaded,
     /// The applications to start.
     pub(super) wanted: Vec<&'static str>,
-    /// The full names of the nodes that run each application.
-    pub(super) placement: BTreeMap<&'static str, Vec<String>>,
+    /// Which nodes run each application.
+    pub(super) placement: Placement,
     /// How it speaks to other nodes; nothing if it does not.
     pub(super) distribution: Option<distribution::Plan>,
 }
@@ -87,9 +87,7 @@ async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Nod
     placed.run_dir.clear(lock)?;
     // Until it is dropped, when everything else has ended.
     let speaking = distribution::start(node, distribution).await.map_err(io::Error::other)?;
-    for (application, nodes) in placement {
-        node.set_placement(application, nodes).map_err(io::Error::other)?;
-    }
+    placement.apply(node)?;
     let controller = Controller::new(node.clone(), loaded).await.map_err(io::Error::other)?;
     if let Some(speaking) = &speaking {
         speaking.answer(node);
@@ -98,6 +96,7 @@ async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Nod
     let answers = Arc::new(Answers::new(facts, ConfigFiles::of(placed), controller));
     let serving = tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
     placed.run_dir.write(&run_file(placed, &answers.facts, speaking.as_ref()))?;
+    let following = tokio::spawn(placement.follow(node.clone()));
 
     let cause = match boot(&answers, &wanted, &mut signals).await {
         Ok(()) => end_comes(&answers, &mut signals).await,
@@ -113,6 +112,7 @@ async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Nod
         }
     }
     server.finish_answers().await;
+    following.abort();
     drop(speaking);
     // Requests get their answers; the connections stay open until the process is gone.
     drop(serving);

@@ -31,6 +31,7 @@ mod log;
 mod memory;
 mod names;
 mod neighbour;
+mod placement;
 mod reload;
 mod restart;
 mod run_dir;

@@ -58,6 +58,8 @@ pub(crate) fn nodes_of<'a>(
         fixed.into_iter().filter_map(|name| Some((instance_in(release, name)?, name))).collect();
     if !nodes.is_empty() {
         nodes.sort_unstable();
+        // A file may say once more what is said already.
+        nodes.dedup();
         return nodes.into_iter().map(|(_, name)| name.to_owned()).collect();
     }
     let on_host = |instance| format!("{}@{host}", short_name(release, instance));

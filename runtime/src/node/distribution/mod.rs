@@ -6,6 +6,7 @@ mod resolver;
 pub(super) mod settings;
 mod tls;
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,11 @@ pub(super) enum PlanError {
     Cookie(#[from] CookieError),
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
+}
+
+/// The full names of the nodes in a file with lines as in `[umbrella.node.nodes]`.
+pub(super) fn nodes_in(file: &Path) -> io::Result<Vec<String>> {
+    Ok(resolver::read(file)?.into_keys().map(|name| name.0).collect())
 }
 
 /// What was found out before the node runs.

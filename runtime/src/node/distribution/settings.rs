@@ -26,7 +26,8 @@ pub(crate) struct Settings {
     pub(crate) epmd: bool,
     /// The fixed addresses of other nodes, by full name.
     pub(crate) nodes: BTreeMap<FullName, Address>,
-    /// A file with the addresses of further nodes, relative to the root; it is read whenever one of them is looked for.
+    /// A file with the addresses of further nodes, relative to the root; it is read whenever one of them is looked for, and
+    /// now and then to learn which there are.
     pub(crate) nodes_file: Option<PathBuf>,
     /// What other nodes may have this one do, by patterns that their full names fit.
     pub(crate) access: BTreeMap<String, Permitted>,
