@@ -18,6 +18,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "terms", run: terms, corpus: golden_terms },
     Target { name: "handshake", run: fuzzing::handshake, corpus: fuzzing::handshakes },
     Target { name: "connection", run: fuzzing::connection, corpus: fuzzing::connections },
+    Target { name: "scope", run: fuzzing::scope, corpus: fuzzing::scopes },
     Target { name: "epmd", run: fuzzing::port_mapper, corpus: fuzzing::port_mappers },
 ];
 

@@ -2,8 +2,8 @@
 //! then idle.
 //!
 //! `cargo bench -p umbrella-runtime --bench cluster [NODES]` connects as many nodes, a thousand unless told otherwise, along
-//! a graph in which each depends on three others, and then a hundred and two hundred of them each with each. Each line is
-//! a process of the operating system of its own; the largest needs 40,000 files (`ulimit -n 65536`).
+//! a graph in which each depends on three others, and then 50, 100 and 140 of them each with each. Each line is a process
+//! of the operating system of its own; the largest needs 20,000 files (`ulimit -n`).
 //!
 //! A node has joined when it is connected to all that it depends on. Memory is what the process has resident; what the
 //! kernel keeps for sockets is not in it. Both ends of a connection are in the process, and an end is what is counted.
@@ -38,7 +38,7 @@ fn main() {
     }
     let nodes = arguments.first().map_or("1000", String::as_str);
     println!("{HEAD}");
-    for (graph, nodes) in [("dependencies", nodes), ("mesh", "100"), ("mesh", "200")] {
+    for (graph, nodes) in [("dependencies", nodes), ("mesh", "50"), ("mesh", "100"), ("mesh", "140")] {
         let mut command = Command::new(std::env::current_exe().unwrap());
         assert!(command.args([graph, nodes]).status().unwrap().success());
     }

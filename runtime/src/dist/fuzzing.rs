@@ -9,7 +9,8 @@ use super::flags::Flags;
 use super::frame::{Frames, Prefix, framed};
 use super::handshake::{Accepting, Connecting, Cookie, Heard, LONGEST, Local, Status};
 use crate::process::{ExitReason, Node};
-use crate::term::{Reader, write};
+use crate::registry::pg;
+use crate::term::{self, Atom, PidParts, Reader, write};
 
 fn local() -> Local {
     Local {
@@ -120,7 +121,7 @@ pub fn connections() -> Vec<Vec<u8>> {
                 write::version(out);
                 super::reason::write_reason(&ExitReason::error("boom"), out);
             }
-            Ok::<_, crate::term::EncodeError>(())
+            Ok::<_, term::EncodeError>(())
         });
         if written.is_ok() {
             all.push(frame);
@@ -128,6 +129,26 @@ pub fn connections() -> Vec<Vec<u8>> {
     }
     all.push(all.concat());
     all
+}
+
+/// What the scope of process groups of another node sends, without what it is wrapped in.
+pub fn scope(input: &[u8]) -> bool {
+    pg::takes(&Node::new("a"), input)
+}
+
+/// What is sent between scopes.
+pub fn scopes() -> Vec<Vec<u8>> {
+    let peer = PidParts { node: Atom::new("b@host"), id: 1, serial: 0, creation: 1 };
+    let (word, group, pids) = (Atom::new, Atom::new("lamps"), vec![peer.clone(), peer.clone()]);
+    let all = [
+        term::to_binary(&(word("discover"), peer.clone())),
+        term::to_binary(&(word("sync"), peer.clone(), vec![(group.clone(), pids.clone())])),
+        term::to_binary(&(word("join"), peer.clone(), group.clone(), pids.clone())),
+        term::to_binary(&(word("join"), peer.clone(), "made", peer.clone())),
+        term::to_binary(&(word("leave"), peer.clone(), pids, vec![group])),
+    ];
+    // A scope is given what is behind the version.
+    all.into_iter().flatten().map(|message| message[1..].to_vec()).collect()
 }
 
 /// A request to the port mapper, and an answer of one.

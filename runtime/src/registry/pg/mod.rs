@@ -34,9 +34,19 @@ use std::sync::Arc;
 pub use group::{Group, LeaveError};
 pub use monitor::{Change, Monitor};
 
+use crate::process::remote::Shape;
 use crate::process::{NoNode, Node, Pid};
 use monitor::Sink;
 use scope::Scope;
+
+/// Has a scope take `body` from that of another node: whether it is a message. For those who try what bytes do harm.
+pub(crate) fn takes(node: &Node, body: &[u8]) -> bool {
+    let mut peers = peers::Peers::new(Pid::outside(node.creation()));
+    let read = |shape| node.enter(|| message::Message::read(shape, body)).ok().flatten();
+    let messages = [Shape::Info, Shape::Cast].into_iter().filter_map(read);
+    let taken = messages.map(|message| peers.handle(peers::Event::Came(message)));
+    taken.count() > 0
+}
 
 /// The scope of a group unless another is said.
 ///
