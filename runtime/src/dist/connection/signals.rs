@@ -133,6 +133,7 @@ impl Connection {
         self.outbox.close();
         self.flow.close();
         self.stage.send_replace(Stage::Closed(why.to_string().into()));
+        self.tell_refusals();
         for task in self.tasks().drain(..) {
             task.abort();
         }
