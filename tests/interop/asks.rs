@@ -10,6 +10,12 @@ use crate::{COUNTER, Counter, Member, block_on, nowhere};
 /// A node of ours with a counter under a supervisor, and functions to be called.
 pub(crate) async fn member(introspection: Introspection) -> Member {
     let c = Member::start(nowhere).await;
+    equip(&c, introspection).await;
+    c
+}
+
+/// Gives `c` a counter under a supervisor, and functions to be called.
+pub(crate) async fn equip(c: &Member, introspection: Introspection) {
     beam::start(&c.node, introspection);
     c.node.export(Export::<(i64, i64)>::new("work", "divide"), async |(a, b)| match b {
         0 => Err("by zero".to_owned()),
@@ -22,7 +28,6 @@ pub(crate) async fn member(introspection: Introspection) -> Member {
         .child(Counter::child_spec(5).name(COUNTER).id("counter"))
         .child(DynamicSupervisor::new().child_spec("jobs"));
     c.node.scope(supervisor.start()).await.expect("starts");
-    c
 }
 
 fn crash() {
@@ -117,7 +122,7 @@ fn nobody_looks_into_a_node_that_does_not_let_him() {
     });
 }
 
-/// The calls of `observer` 2.14, in the order in which its panels make them.
+/// The calls of `observer` 2.14 and 2.17, in the order in which their panels make them.
 #[test]
 fn an_observer_is_answered_as_its_panels_ask() {
     block_on(async {
@@ -146,6 +151,7 @@ fn an_observer_is_answered_as_its_panels_ask() {
                 trap_exit],
             Items = [Item || {Item, _} <- rpc:call(N, erlang, process_info, [Pid, Items])], P(length(Items)),
             P(rpc:call(N, proc_lib, translate_initial_call, [Pid])),
+            P(rpc:call(N, proc_lib, get_label, [Pid])),
             {ok, Appmon} = rpc:call(N, appmon_info, start_link2, [self(), self(), []]),
             gen_server:cast(Appmon, {self(), app_ctrl, N, true, []}),
             receive {delivery, Appmon, app_ctrl, _, Apps} -> P(Apps) end,
@@ -166,6 +172,7 @@ fn an_observer_is_answered_as_its_panels_ask() {
                 "normal",
                 "24",
                 "{'interop::Counter',init,0}",
+                "<<\"interop::Counter\">>",
                 "[]",
                 "[true,true]",
                 "[[],[]]",

@@ -1,10 +1,11 @@
-//! Real Erlang and Elixir: what their nodes do with ours, and ours with theirs.
+//! Real Erlang and Elixir, and nodes in Java and C: what they do with ours, and ours with theirs.
 
 mod asks;
 mod elixir;
 mod epmd;
 mod erl;
 mod global;
+mod others;
 mod program;
 mod servers;
 mod signals;

@@ -25,6 +25,8 @@ pub(super) async fn call(node: &Node, module: &str, function: &str, arguments: &
         },
         "proc_lib" => match (function, arguments) {
             ("translate_initial_call", [of]) => Some(info(node, of).map(|info| initial_call(&info))),
+            // `observer` of OTP 27 shows processes that have no name by it.
+            ("get_label", [of]) => Some(info(node, of).map(|info| Term::text(info.label))),
             _ => None,
         },
         "gen_event" => match (function, arguments) {

@@ -22,7 +22,8 @@ impl Flags {
     const UTF8_ATOMS: Self = Self(1 << 16);
     const MAP_TAG: Self = Self(1 << 17);
     const BIG_CREATION: Self = Self(1 << 18);
-    const SEND_SENDER: Self = Self(1 << 19);
+    /// A message to a pid says who sent it; nodes in C and Java are not told.
+    pub(crate) const SEND_SENDER: Self = Self(1 << 19);
     /// The reason of an exit is a message of its own behind the control message.
     pub(crate) const EXIT_PAYLOAD: Self = Self(1 << 22);
     /// The handshake of OTP 23: 64 bits of these, and messages `N`.
@@ -30,7 +31,8 @@ impl Flags {
     pub(crate) const UNLINK_ID: Self = Self(1 << 25);
     /// Stands for everything that OTP 25 requires.
     pub(crate) const MANDATORY_25_DIGEST: Self = Self(1 << 26);
-    const SPAWN: Self = Self(1 << 32);
+    /// Runs processes for others; nodes in C and Java do not.
+    pub(crate) const SPAWN: Self = Self(1 << 32);
     /// Asks for a name, which the other side makes up.
     pub(crate) const NAME_ME: Self = Self(1 << 33);
     const V4_NC: Self = Self(1 << 34);

@@ -2,7 +2,7 @@
 //!
 //! Its records are positional, and its panels divide by what they are given: no list that it takes a sum of is empty.
 //!
-//! Source: `observer_backend`, `appmon_info` of `runtime_tools` 1.19, and what `observer` 2.14 does with the answers.
+//! Source: `observer_backend`, `appmon_info` of `runtime_tools` 1.19, and what `observer` 2.14 and 2.17 do with the answers.
 
 mod appmon;
 mod procs;

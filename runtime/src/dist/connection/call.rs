@@ -6,12 +6,13 @@ use super::outbox::{Kind, NotSent, When};
 use super::tables::Pending;
 use super::{Connection, Names};
 use crate::dist::control::{Control, Target, To};
+use crate::dist::flags::Flags;
 use crate::dist::message::{self, word};
 use crate::process::remote::{
     Answer, Calls, Encode, EncodeError, Failure, Far, RemoteCall, Shape, Unreachable,
 };
 use crate::process::{MonitorRef, Pid};
-use crate::term::{self, Atom, ReferenceParts, write};
+use crate::term::{self, Atom, PidParts, ReferenceParts, write};
 
 /// Calls that are answered within this room are written without growing the buffer.
 const ROOM: usize = 256;
@@ -23,7 +24,7 @@ impl Connection {
             return Err(Unreachable::Full);
         }
         let mut frame = Vec::with_capacity(ROOM);
-        let sent = Control::Send { from: Some(self.names.parts(from)), to: self.names.to(to) };
+        let sent = self.sending(self.names.parts(from), self.names.to(to));
         message::put(&mut frame, |out| {
             sent.write(out).map_err(Fault::Term)?;
             write::version(out);
@@ -68,6 +69,12 @@ impl Connection {
         }
     }
 
+    /// A message from `from`, as the other side takes it.
+    pub(super) fn sending(&self, from: PidParts, to: To) -> Control {
+        let is_told = !matches!(to, To::Pid(_)) || self.flags().has(Flags::SEND_SENDER);
+        Control::Send { from: is_told.then_some(from), to }
+    }
+
     /// A monitor and a request, as `gen_server:call` sends them.
     fn call_frames(
         &self,
@@ -80,7 +87,7 @@ impl Connection {
         let from = self.names.parts(from);
         let monitor =
             Control::Monitor { from: from.clone(), to: self.names.target(to), reference: reference.clone() };
-        let send = Control::Send { from: Some(from.clone()), to: self.names.to(to) };
+        let send = self.sending(from.clone(), self.names.to(to));
         let mut frames = Vec::with_capacity(ROOM);
         message::put(&mut frames, |out| monitor.write(out).map_err(Fault::Term))?;
         message::put(&mut frames, |out| {

@@ -162,6 +162,11 @@ impl Connection {
         self.peer().is_some()
     }
 
+    /// Whether the other side may have process groups and names to share; nodes in C and Java have nobody to hear of them.
+    pub(super) fn may_share(&self) -> bool {
+        self.flags().has(Flags::SPAWN)
+    }
+
     /// Waits until it is made, or says why it is not.
     pub(super) async fn made(&self) -> Result<(), Arc<str>> {
         let mut stage = self.stage.subscribe();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Connection;
 use super::call::Fault;
 use super::outbox::{Kind, When};
-use crate::dist::control::{Control, To};
+use crate::dist::control::To;
 use crate::dist::message;
 use crate::dist::reason::write_failure;
 use crate::process::Pid;
@@ -73,11 +73,11 @@ pub(super) struct Reply {
 impl ReplyPath for Reply {
     fn reply(&self, body: &dyn Encode) {
         let Self { connection, to, callee } = self;
-        let from = Some(connection.names.parts(*callee));
-        let send = match &to.reference {
-            Some(alias) if to.is_alias => Control::Send { from, to: To::Alias(alias.clone()) },
-            Some(_) | None => Control::Send { from, to: To::Pid(to.caller.clone()) },
+        let way = match &to.reference {
+            Some(alias) if to.is_alias => To::Alias(alias.clone()),
+            Some(_) | None => To::Pid(to.caller.clone()),
         };
+        let send = connection.sending(connection.names.parts(*callee), way);
         let mut frame = Vec::with_capacity(128);
         let written = message::put(&mut frame, |out| {
             send.write(out)?;

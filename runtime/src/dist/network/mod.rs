@@ -179,7 +179,9 @@ impl Network {
         self.attempts().succeeded(names.to);
         tracing::info!(target: "umbrella::dist", "{}: connected to {}", self.local.name, names.name);
         if let Some(node) = self.node.upgrade() {
-            node.node_event(process::NodeEvent::Up(names.to));
+            if connection.may_share() {
+                node.node_event(process::NodeEvent::Up(names.to));
+            }
             self.events.tell(&node, &NodeEvent::Up(names.name.clone()));
         }
     }
