@@ -10,6 +10,7 @@ use crate::init;
 use crate::item;
 use crate::messages::{self, Messages, Reach};
 use crate::owned;
+use crate::wire;
 
 /// What stands in the parentheses of the attribute, separated by commas.
 struct Options {
@@ -137,7 +138,11 @@ impl Server {
         let handle = handle(&protocol, &body, true);
         let weight =
             weight(&protocol, &quote! { _ => ::umbrella::gen_server::Dispatch::<Self>::weight(message), });
-        self.gen_server(&protocol, &quote! { #handle #weight })
+        let me = &self.item.self_ty;
+        let submit =
+            self.generics().params.is_empty().then(|| wire::submit(&quote! { server::<#protocol, #me>() }));
+        let gen_server = self.gen_server(&protocol, &quote! { #handle #weight })?;
+        Ok(quote! { #gen_server #submit })
     }
 
     fn messages(&self, reach: Reach) -> Messages<'_> {

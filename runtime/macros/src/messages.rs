@@ -112,7 +112,7 @@ impl Messages<'_> {
         quote! { #(#arms)* #phantom }
     }
 
-    /// Fails to compile, at the user's own types, when one of them cannot cross nodes.
+    /// Fails to compile, at the user's own types, when one of them cannot cross nodes; lists the server if they can.
     pub(crate) fn assert_wire(&self) -> Option<TokenStream> {
         if self.reach == Reach::Local {
             return None;
@@ -121,11 +121,26 @@ impl Messages<'_> {
         let asserts = self.handlers.iter().flat_map(|handler| handler.wire_types()).map(|ty| {
             quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
         });
+        let submit = self.submit();
         Some(quote! {
             const _: () = {
                 #[allow(dead_code, clippy::extra_unused_type_parameters)]
                 fn assert_wire #impl_generics () #bounds { #(#asserts)* }
             };
+            #submit
+        })
+    }
+
+    /// Lists the server as a part of its program.
+    fn submit(&self) -> Option<TokenStream> {
+        let (me, ident) = (self.me, self.ident.to_string());
+        if self.handlers.is_empty() {
+            return None;
+        }
+        Some(if self.generics.params.is_empty() {
+            wire::submit(&quote! { server::<#me, #me>() })
+        } else {
+            wire::submit(&quote! { generic(::core::concat!(::core::module_path!(), "::", #ident)) })
         })
     }
 

@@ -65,9 +65,7 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
     let methods = handlers.iter().filter_map(|handler| handler.client_method(&protocol_path, &message_path));
     let path = quote! { <__Server as #name> };
     let arms = handlers.iter().map(|handler| handler.arm(&message_path, &path, &quote! { server }));
-    let wire = handlers.iter().flat_map(Handler::wire_types).map(|ty| {
-        quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
-    });
+    let crosses = crosses(handlers, &protocol);
     let weights = messages::weight_arms(handlers, &message);
     let all: Vec<_> = handlers.iter().collect();
     let (names, crossing) = (shown::names(&message_path, &all, None), wire::crossing(&message_path, &all));
@@ -123,7 +121,19 @@ fn generate(item: &ItemTrait, handlers: &[Handler]) -> TokenStream {
             }
         }
 
-        const _: () = { #(#wire)* };
+        #crosses
+    }
+}
+
+/// Fails to compile, at the user's own types, when one of them cannot cross nodes; lists the protocol if they can.
+fn crosses(handlers: &[Handler], protocol: &Ident) -> TokenStream {
+    let asserts = handlers.iter().flat_map(Handler::wire_types).map(|ty| {
+        quote_spanned! { ty.span() => ::umbrella::registry::assert_wire::<#ty>(); }
+    });
+    let submit = wire::submit(&quote! { protocol::<#protocol>() });
+    quote! {
+        const _: () = { #(#asserts)* };
+        #submit
     }
 }
 

@@ -64,6 +64,15 @@ pub(crate) fn crossing(message: &TokenStream, handlers: &[&Handler]) -> TokenStr
     }
 }
 
+/// Puts a protocol, or a server of one, on the list of what the program consists of.
+pub(crate) fn submit(compiled: &TokenStream) -> TokenStream {
+    quote! {
+        const _: () = {
+            ::umbrella::registry::wire::inventory::submit! { ::umbrella::registry::wire::Compiled::#compiled }
+        };
+    }
+}
+
 // Whether a type crosses nodes is found out by the order in which methods are looked up, as for `Weight`: what does not
 // is told once, by `assert_wire`.
 impl Handler {
@@ -107,7 +116,7 @@ impl Handler {
         }
     }
 
-    /// What other versions must know of the message; infos have no name by which they could.
+    /// What other versions must know of the message.
     fn terms(&self) -> Option<TokenStream> {
         let (name, reply, types) = (self.name(), &self.reply, self.types());
         let texts = self.names().into_iter().map(ToString::to_string);
@@ -115,11 +124,12 @@ impl Handler {
             Kind::Call => {
                 Some(quote! { (&::umbrella::registry::wire::Type::<#reply>::NEW).tell_reply(__to); })
             }
-            Kind::Cast => None,
-            Kind::Info | Kind::Internal | Kind::Event | Kind::Continue => return None,
+            Kind::Cast | Kind::Info => None,
+            Kind::Internal | Kind::Event | Kind::Continue => return None,
         };
+        let shape = self.shape();
         Some(quote! {
-            __to.handler(#name);
+            __to.handler(#name, #shape);
             #((&::umbrella::registry::wire::Type::<#types>::NEW).tell(__to, #texts);)*
             #answers
         })

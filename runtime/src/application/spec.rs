@@ -61,6 +61,16 @@ impl Spec {
     pub fn version(&self) -> &'static str {
         self.version
     }
+
+    /// What has to run before it.
+    pub(crate) fn dependencies(&self) -> &[Self] {
+        &self.dependencies
+    }
+
+    /// There is nothing to start.
+    pub(crate) fn is_library(&self) -> bool {
+        matches!(self.kind, Kind::Library)
+    }
 }
 
 impl fmt::Debug for Spec {

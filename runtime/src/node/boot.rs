@@ -114,6 +114,7 @@ impl Boot {
                 console::say(format_args!("{} {}", self.release, self.version));
                 Exit::Done
             }
+            Command::Contracts { json } => contracts::contracts(&self, json),
             Command::Node(command) => match self.placed() {
                 Ok(placed) => placed.carry_out(command),
                 Err(error) => {
@@ -142,7 +143,6 @@ impl Placed {
             NodeCommand::Stop { timeout } => stop::stop(&self, timeout),
             NodeCommand::Restart { timeout } => restart::restart(&self, timeout),
             NodeCommand::Reload { timeout } => reload::reload(&self, timeout),
-            NodeCommand::Contracts { json, against } => contracts::contracts(&self, json, against.as_deref()),
             NodeCommand::Pid => status::pid(&self),
             NodeCommand::Status { json } => status::status(&self, json),
         }

@@ -2,7 +2,6 @@
 //!
 //! Parsed by hand: nine commands and three options are not worth the build time of a parser in every release.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was asked for.
@@ -10,6 +9,8 @@ use std::time::Duration;
 pub(crate) enum Command {
     /// Prints name and version of the release.
     Version,
+    /// Prints what other nodes may say to the servers of the release.
+    Contracts { json: bool },
     /// Prints help, on one command or on all.
     Help(Option<Verb>),
     /// Anything that has to do with a node.
@@ -29,8 +30,6 @@ pub(crate) enum NodeCommand {
     Restart { timeout: Duration },
     /// Has the node read its configuration again and tell the applications whose table has changed.
     Reload { timeout: Duration },
-    /// Prints what other nodes may say to the node's servers, or what of that differs from what is in a file.
-    Contracts { json: bool, against: Option<PathBuf> },
     /// Prints the process id of the node.
     Pid,
     /// Prints what the node and its applications are doing.
@@ -89,14 +88,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Comma
         return Ok(NodeCommand::Start { applications: Vec::new() }.into());
     };
     let Some(verb) = Verb::parse(&first) else { return Err(UsageError::UnknownCommand(first)) };
-    let mut options = Options {
-        verb,
-        names: Vec::new(),
-        timeout: DEFAULT_TIMEOUT,
-        json: false,
-        against: None,
-        help: false,
-    };
+    let mut options = Options { verb, names: Vec::new(), timeout: DEFAULT_TIMEOUT, json: false, help: false };
     options.read(arguments)?;
     if options.help {
         return Ok(Command::Help(Some(verb)));
@@ -109,7 +101,6 @@ struct Options {
     names: Vec<String>,
     timeout: Duration,
     json: bool,
-    against: Option<PathBuf>,
     help: bool,
 }
 
@@ -119,11 +110,6 @@ impl Options {
             match argument.as_str() {
                 "-h" | "--help" => self.help = true,
                 "--json" if matches!(self.verb, Verb::Status | Verb::Contracts) => self.json = true,
-                "--against" if self.verb == Verb::Contracts => {
-                    let file = arguments.next();
-                    let file = file.ok_or(UsageError::NoValue { verb: self.verb, option: "--against" })?;
-                    self.against = Some(file.into());
-                }
                 "--timeout" if self.verb.waits() => {
                     let value = arguments.next();
                     let value = value.ok_or(UsageError::NoValue { verb: self.verb, option: "--timeout" })?;
@@ -154,7 +140,7 @@ impl Options {
             Verb::Stop => NodeCommand::Stop { timeout: self.timeout },
             Verb::Restart => NodeCommand::Restart { timeout: self.timeout },
             Verb::Reload => NodeCommand::Reload { timeout: self.timeout },
-            Verb::Contracts => NodeCommand::Contracts { json: self.json, against: self.against },
+            Verb::Contracts => return Ok(Command::Contracts { json: self.json }),
             Verb::Pid => NodeCommand::Pid,
             Verb::Status => NodeCommand::Status { json: self.json },
             Verb::Version => return Ok(Command::Version),
@@ -221,8 +207,7 @@ impl Verb {
             Self::Start => " [APP]...",
             Self::Daemon => " [APP]... [--timeout SECONDS]",
             Self::Stop | Self::Restart | Self::Reload => " [--timeout SECONDS]",
-            Self::Contracts => " [--json] [--against FILE]",
-            Self::Status => " [--json]",
+            Self::Contracts | Self::Status => " [--json]",
             Self::Help => " [COMMAND]",
             Self::Pid | Self::Version => "",
         }
@@ -235,7 +220,7 @@ impl Verb {
             Self::Stop => "Stops the node, applications in reverse order; returns when it is gone",
             Self::Restart => "Stops all applications and starts anew; returns when it is ready",
             Self::Reload => "Reads the configuration again and tells the applications what changed",
-            Self::Contracts => "Prints what other nodes may say to the servers of the running node",
+            Self::Contracts => "Prints what other nodes may say to the servers of the release",
             Self::Pid => "Prints the process id of the running node",
             Self::Status => "Prints what the node and its applications are doing",
             Self::Version => "Prints name and version of the release",
@@ -268,8 +253,8 @@ impl Verb {
                  (30 seconds by default). Environment variables stay as they were when the node was started.\n"
             }
             Self::Contracts => {
-                "With --json, as one JSON object. With --against, what of it does not fit what an older version printed with\n\
-                 --json into FILE, and in which order nodes may be upgraded; exits 1 if in none, 3 if the node is not running.\n"
+                "Whether the node runs makes no difference. What is listed has the same fingerprint as in another version if it\n\
+                 is the same. With --json, as one JSON object, of which `umbrella release --check-upgrade OLD NEW` reads two.\n"
             }
             Self::Pid => "Exits 3 if the node is not running.\n",
             Self::Status => "With --json, as one JSON object. Exits 3 if the node is not running.\n",
@@ -345,11 +330,7 @@ mod tests {
             ("stop --timeout 0", NodeCommand::Stop { timeout: seconds(0) }.into()),
             ("restart --timeout 1", NodeCommand::Restart { timeout: seconds(1) }.into()),
             ("reload", NodeCommand::Reload { timeout: DEFAULT_TIMEOUT }.into()),
-            ("contracts --json", NodeCommand::Contracts { json: true, against: None }.into()),
-            (
-                "contracts --against old.json",
-                NodeCommand::Contracts { json: false, against: Some("old.json".into()) }.into(),
-            ),
+            ("contracts --json", Command::Contracts { json: true }),
             ("pid", NodeCommand::Pid.into()),
             ("status", NodeCommand::Status { json: false }.into()),
             ("status --json", NodeCommand::Status { json: true }.into()),
@@ -378,7 +359,7 @@ mod tests {
             ("stop --timeout soon", "`--timeout` takes a number of seconds, not `soon`"),
             ("stop --timeout 1e300", "`--timeout` takes a number of seconds, not `1e300`"),
             ("stop --timeout=-1", "`--timeout` takes a number of seconds, not `-1`"),
-            ("contracts --against", "`--against` of `contracts` needs a value"),
+            ("contracts --against", "unexpected argument `--against` for `contracts`"),
             ("pid x", "unexpected argument `x` for `pid`"),
         ];
         for (line, message) in table {

@@ -1,206 +1,155 @@
-//! `contracts`: what other nodes may say to the servers of the node, and what an upgrade does to that.
+//! `contracts`: what other nodes may say to the servers of the release, written down for those who upgrade it.
+//!
+//! Nothing has to run: the program knows what it was compiled of. `umbrella release` keeps what is printed as JSON in the
+//! bundle, and `umbrella release --check-upgrade` compares two of them.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::{fs, io};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::boot::Placed;
+use serde::Serialize;
+
+use super::boot::Boot;
 use super::console;
-use super::control::client::AskError;
-use super::control::protocol::{Contracts, Request};
 use super::exit_code::Exit;
-use super::neighbour::{Neighbour, SHORT_WAIT};
-use crate::registry::contract::{Described, Direction, Incompatibility, compare};
+use crate::application::Spec;
+use crate::registry::contract::{Described, digits, of_all};
+use crate::registry::wire::Protocols;
 
-/// Why the contracts of an older version are not known.
-#[derive(Debug, thiserror::Error)]
-enum OldError {
-    #[error(transparent)]
-    Read(#[from] io::Error),
-    #[error("not what `contracts --json` prints: {0}")]
-    Json(#[from] serde_json::Error),
+/// Of what `--json` prints.
+const VERSION: u32 = 1;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Contracts {
+    version: u32,
+    release: &'static str,
+    release_version: &'static str,
+    /// The same for two releases whose protocols are the same.
+    fingerprint: String,
+    /// Those that run here, and all they need, by name.
+    applications: BTreeMap<&'static str, Application>,
+    /// Where applications run that do not run here.
+    elsewhere: BTreeMap<&'static str, &'static str>,
+    /// In how many nodes releases run, if in several.
+    instances: BTreeMap<&'static str, u32>,
+    protocols: Vec<Served>,
+    /// Servers that have parameters, so that it is not known what their messages are.
+    generic: BTreeSet<&'static str>,
 }
 
-/// Prints the contracts, or compares them with those in a file.
-pub(super) fn contracts(placed: &Placed, json: bool, against: Option<&Path>) -> Exit {
-    let release = placed.name();
-    let mut client = match Neighbour::find(&placed.run_dir) {
-        Ok(Neighbour::Running { client, .. }) => client,
-        Ok(Neighbour::Crashed(_) | Neighbour::None) => {
-            console::error(format_args!("{release} is not running"));
-            return Exit::NotRunning;
+#[derive(Serialize)]
+struct Application {
+    version: &'static str,
+    /// It has no processes of its own: what it serves runs in the trees of those that need it.
+    library: bool,
+    needs: BTreeSet<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Served {
+    #[serde(flatten)]
+    contract: Described,
+    servers: BTreeSet<&'static str>,
+}
+
+impl Contracts {
+    fn of(boot: &Boot, protocols: Protocols) -> Self {
+        let mut applications = BTreeMap::new();
+        boot.applications.iter().for_each(|spec| add(spec, &mut applications));
+        let served = |(contract, servers)| Served { contract, servers };
+        let served: Vec<_> = protocols.known.into_values().map(served).collect();
+        Self {
+            version: VERSION,
+            release: boot.release,
+            release_version: boot.version,
+            fingerprint: digits(of_all(served.iter().map(|served| &served.contract))),
+            applications,
+            elsewhere: boot.elsewhere.clone(),
+            instances: boot.instances.clone(),
+            protocols: served,
+            generic: protocols.generic,
         }
-        Err(error) => {
-            let folder = placed.run_dir.folder().display();
-            console::error(format_args!("failed to look into {folder}: {error}"));
-            return Exit::Failed;
-        }
-    };
-    let Contracts { contracts } = match client.ask(&Request::Contracts, SHORT_WAIT) {
-        Ok(contracts) => contracts,
-        Err(AskError::Timeout) => {
-            console::error(AskError::Timeout);
-            return Exit::NotInTime;
-        }
-        Err(error) => {
-            console::error(error);
-            return Exit::Failed;
-        }
-    };
-    match against {
-        None if json => say_json(&contracts),
-        None => {
-            for (name, known) in &contracts {
-                console::say(format_args!("{name} {} {}", known.fingerprint, known.protocol));
+    }
+}
+
+/// Adds an application and all it needs.
+fn add(spec: &Spec, to: &mut BTreeMap<&'static str, Application>) {
+    if to.contains_key(spec.name()) {
+        return;
+    }
+    let needs = spec.dependencies().iter().map(Spec::name).collect();
+    to.insert(spec.name(), Application { version: spec.version(), library: spec.is_library(), needs });
+    spec.dependencies().iter().for_each(|dependency| add(dependency, to));
+}
+
+/// Prints the contracts.
+pub(super) fn contracts(boot: &Boot, json: bool) -> Exit {
+    let contracts = Contracts::of(boot, Protocols::of_this_program());
+    if json {
+        return match serde_json::to_string(&contracts) {
+            Ok(text) => {
+                console::say(text);
+                Exit::Done
             }
-            Exit::Done
-        }
-        Some(file) => match read(file) {
-            Ok(old) => report(&upgrade(&old, &contracts), json),
             Err(error) => {
-                console::error(format_args!("failed to read {}: {error}", file.display()));
+                console::error(error);
                 Exit::Failed
             }
-        },
+        };
     }
-}
-
-fn read(file: &Path) -> Result<BTreeMap<String, Described>, OldError> {
-    Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
-}
-
-fn say_json(value: &impl serde::Serialize) -> Exit {
-    match serde_json::to_string(value) {
-        Ok(text) => {
-            console::say(text);
-            Exit::Done
-        }
-        Err(error) => {
-            console::error(error);
-            Exit::Failed
-        }
+    let Contracts { release, release_version, fingerprint, .. } = &contracts;
+    console::say(format_args!("{fingerprint} {release} {release_version}"));
+    for Served { contract: Described { protocol, fingerprint, contract }, .. } in &contracts.protocols {
+        let handlers: Vec<_> = contract.handlers.iter().map(|handler| handler.name.as_str()).collect();
+        console::say(format_args!("{fingerprint} {protocol}: {}", handlers.join(", ")));
     }
-}
-
-/// In which order nodes may be upgraded.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Order {
-    Any,
-    ServersFirst,
-    CallersFirst,
-    None,
-}
-
-/// What an upgrade does.
-#[derive(PartialEq, Eq, Debug, serde::Serialize)]
-struct Upgrade {
-    order: Order,
-    /// By the name of the server.
-    incompatible: BTreeMap<String, Vec<Incompatibility>>,
-}
-
-/// A server that is gone takes no calls of old nodes; one that is new gets none of them.
-fn upgrade(old: &BTreeMap<String, Described>, new: &BTreeMap<String, Described>) -> Upgrade {
-    let nothing = Described::new("", Default::default());
-    let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
-    let compared = names.map(|name| {
-        let [old, new] = [old, new].map(|all| all.get(name).unwrap_or(&nothing));
-        (name.clone(), compare(&old.contract, &new.contract))
-    });
-    let incompatible: BTreeMap<_, _> = compared.filter(|(_, found)| !found.is_empty()).collect();
-    let fails = |direction| incompatible.values().flatten().any(|found| found.direction == direction);
-    let order = match (fails(Direction::OldCallsNew), fails(Direction::NewCallsOld)) {
-        (false, false) => Order::Any,
-        (false, true) => Order::ServersFirst,
-        (true, false) => Order::CallersFirst,
-        (true, true) => Order::None,
-    };
-    Upgrade { order, incompatible }
-}
-
-fn report(upgrade: &Upgrade, json: bool) -> Exit {
-    if json {
-        say_json(upgrade);
-    } else {
-        for (name, found) in &upgrade.incompatible {
-            found.iter().for_each(|found| console::say(format_args!("{name}: {found}")));
-        }
-        console::say(match upgrade.order {
-            Order::Any => "nodes may be upgraded in any order",
-            Order::ServersFirst => "upgrade this release before those that call it",
-            Order::CallersFirst => "upgrade the releases that call this one before it",
-            Order::None => "no order is safe: stop all nodes, then upgrade",
-        });
+    for generic in &contracts.generic {
+        console::say(format_args!("{:16} {generic}: depends on the types it is used with", "?"));
     }
-    if upgrade.order == Order::None { Exit::Failed } else { Exit::Done }
+    Exit::Done
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::prelude::*;
-    use crate::registry::wire::contract;
 
-    struct Old;
+    struct Teller;
 
     #[gen_server]
-    impl Old {
+    impl Teller {
         fn init() -> Self {
             Self
         }
 
         #[call]
-        fn add(&self, by: i32) -> i64 {
-            by.into()
+        fn tell(&self, what: Option<String>) -> u8 {
+            u8::from(what.is_some())
         }
-
-        #[cast]
-        fn reset(&self) {}
-    }
-
-    struct New;
-
-    #[gen_server]
-    impl New {
-        fn init() -> Self {
-            Self
-        }
-
-        #[call]
-        fn add(&self, by: i64) -> i64 {
-            by
-        }
-
-        #[cast]
-        fn reset(&self) {}
 
         #[info]
-        fn tick(&self, _: u8) {}
-    }
-
-    fn of<S: GenServer>() -> BTreeMap<String, Described> {
-        let contract = contract::<S::Protocol>().expect("crosses nodes");
-        [("c_counter".to_owned(), serde_json::from_value(contract).expect("as it was written"))].into()
+        fn tick(&self, _: u16) {}
     }
 
     #[test]
-    fn the_order_is_the_one_in_which_no_call_fails() {
-        let (none, old, new) = (BTreeMap::new(), of::<Old>(), of::<New>());
-        for (before, after, order) in [
-            (&old, &old, Order::Any),
-            (&old, &new, Order::ServersFirst),
-            (&new, &old, Order::CallersFirst),
-            (&none, &new, Order::ServersFirst),
-            (&new, &none, Order::CallersFirst),
-        ] {
-            assert_eq!(upgrade(before, after).order, order);
-        }
-        let found = upgrade(&old, &new).incompatible;
-        assert_eq!(
-            found["c_counter"][0].to_string(),
-            "new -> old: `add` at `by`: it is written as i64, and read as i32"
-        );
-        assert_eq!(old["c_counter"].contract.handlers.len(), 2);
+    fn a_release_knows_its_applications_and_all_protocols_in_it() {
+        let c = || Spec::library("c", "0.3.0");
+        let a = Spec::library("a", "0.1.0")
+            .depends_on(c())
+            .depends_on(Spec::library("b", "0.2.0").depends_on(c()));
+        let boot = Boot::new("a_b", "1.0.0").application(a).elsewhere("c", "c").instances("c", 3);
+        let json =
+            |protocols| serde_json::to_value(Contracts::of(&boot, protocols)).expect("text and numbers");
+        let all = json(Protocols::of_this_program());
+        assert_eq!(all["applications"]["a"]["needs"], serde_json::json!(["b", "c"]));
+        assert_eq!(all["applications"]["c"]["version"], "0.3.0");
+        assert_eq!((&all["elsewhere"]["c"], &all["instances"]["c"]), (&"c".into(), &3.into()));
+        let name = std::any::type_name::<Teller>();
+        let protocols = all["protocols"].as_array().expect("a list");
+        let teller = protocols.iter().find(|protocol| protocol["protocol"] == name).expect("listed");
+        assert_eq!(teller["servers"], serde_json::json!([name]));
+        let kinds = ["tell", "tick"].iter().zip(teller["handlers"].as_array().expect("a list"));
+        assert!(kinds.clone().all(|(name, handler)| handler["name"] == *name), "{teller}");
+        assert_eq!(teller["handlers"][1]["kind"], "info");
+        assert_ne!(all["fingerprint"], json(Protocols::default())["fingerprint"]);
     }
 }

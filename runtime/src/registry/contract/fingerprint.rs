@@ -2,6 +2,7 @@
 
 use std::hash::Hasher;
 
+use super::Described;
 use super::schema::{Content, Contract, Definition, Field, Type};
 use crate::process::StableHasher;
 
@@ -11,12 +12,25 @@ impl Contract {
         let mut walk = Walk { contract: self, seen: Vec::new(), hasher: StableHasher::default() };
         for handler in &self.handlers {
             walk.text(&handler.name);
+            walk.tag(handler.kind as u8);
             walk.fields(&handler.arguments);
             handler.reply.iter().for_each(|reply| walk.ty(reply));
             walk.end();
         }
         walk.hasher.finish()
     }
+}
+
+/// The same for two programs whose protocols have the same names and are the same.
+pub(crate) fn of_all<'a>(protocols: impl IntoIterator<Item = &'a Described>) -> u64 {
+    let mut hasher = StableHasher::default();
+    for Described { protocol, fingerprint, .. } in protocols {
+        for text in [protocol, fingerprint] {
+            hasher.write(text.as_bytes());
+            hasher.write(&[0xff]);
+        }
+    }
+    hasher.finish()
 }
 
 struct Walk<'a> {

@@ -5,9 +5,9 @@
 //! | `schema` | the data |
 //! | `trace`, `listener` | find out what a type is made of, from how it is read |
 //! | `fingerprint` | a number that is the same for protocols that are the same |
-//! | `compatibility` | what two versions of a protocol make of each other; pure |
+//!
+//! What versions make of each other the command line finds out, from what a release has written down.
 
-mod compatibility;
 mod fingerprint;
 mod listener;
 mod schema;
@@ -18,8 +18,8 @@ mod trace;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use compatibility::{Direction, Incompatibility, compare};
-pub(crate) use schema::Contract;
+pub(crate) use fingerprint::of_all;
+pub(crate) use schema::{Contract, Kind};
 use schema::{Field, Handler, Type};
 use trace::Trace;
 
@@ -35,9 +35,14 @@ pub(crate) struct Described {
 
 impl Described {
     pub(crate) fn new(protocol: &str, contract: Contract) -> Self {
-        let fingerprint = format!("{:016x}", contract.fingerprint());
+        let fingerprint = digits(contract.fingerprint());
         Self { protocol: protocol.to_owned(), fingerprint, contract }
     }
+}
+
+/// A fingerprint as it is written down.
+pub(crate) fn digits(fingerprint: u64) -> String {
+    format!("{fingerprint:016x}")
 }
 
 /// A contract in the making; what generated code fills.
@@ -48,8 +53,8 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn handler(&mut self, name: &str) {
-        self.handlers.push(Handler { name: name.to_owned(), arguments: Vec::new(), reply: None });
+    pub(crate) fn handler(&mut self, name: &str, kind: Kind) {
+        self.handlers.push(Handler { name: name.to_owned(), kind, arguments: Vec::new(), reply: None });
     }
 
     pub(crate) fn argument<T: DeserializeOwned>(&mut self, name: &str) {
@@ -67,7 +72,9 @@ impl Builder {
         }
     }
 
-    pub(crate) fn finish(self) -> Contract {
+    pub(crate) fn finish(mut self) -> Contract {
+        // What came to an info of them stays on its node.
+        self.handlers.retain(|handler| handler.kind != Kind::Info || !handler.arguments.is_empty());
         let types = self.trace.types.into_iter().map(|(name, definition)| (name.to_owned(), definition));
         Contract { handlers: self.handlers, types: types.collect() }
     }

@@ -16,9 +16,21 @@ pub(crate) struct Contract {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Handler {
     pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// One, if it is an info.
     pub(crate) arguments: Vec<Field>,
-    /// What a call answers; casts answer nothing.
+    /// What a call answers.
     pub(crate) reply: Option<Type>,
+}
+
+/// How a message comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Call,
+    Cast,
+    /// By itself: other nodes do not know the name of its handler.
+    Info,
 }
 
 /// A part with a name.

@@ -3,6 +3,7 @@
 //! A request reads in Erlang as it would have been written there: `add(1)` is `{add, 1}`, `reset()` is `reset`, and what
 //! comes to an `#[info]` is itself. The wrapping of calls and casts is not seen here.
 
+mod compiled;
 mod export;
 mod import;
 mod optional;
@@ -14,12 +15,16 @@ use super::Wire;
 pub(crate) use crate::process::incoming::ImportError as Refusal;
 use crate::process::remote::Answer;
 pub use crate::process::remote::Shape;
+pub use compiled::Compiled;
+pub(crate) use compiled::Protocols;
 pub use export::{Export, ExportError, Exporting};
 pub(crate) use export::{Outgoing, Written};
 pub(crate) use import::read;
 pub use import::{Import, ImportError};
+#[doc(hidden)]
+pub use inventory;
 pub use terms::Terms;
-pub(crate) use terms::contract;
+pub(crate) use terms::contract_json;
 
 /// A type: `(&Type::<T>::NEW).export(..)`, with both traits in scope, takes the first that fits, as
 /// [`Weight`](super::Weight) does.

@@ -6,15 +6,20 @@ use std::fmt;
 use super::Shape;
 use crate::process::Node;
 use crate::registry::Protocol;
-use crate::registry::contract::{Builder, Described};
+use crate::registry::contract::{Builder, Described, Kind};
 
 /// The terms of a protocol, as it tells them.
 pub struct Terms(pub(super) Builder);
 
 impl Terms {
-    /// Begins with a handler; what it takes and answers follows.
-    pub fn handler(&mut self, name: &'static str) {
-        self.0.handler(name);
+    /// Begins with a handler, whose messages are wrapped like this; what it takes and answers follows.
+    pub fn handler(&mut self, name: &'static str, shape: Shape) {
+        let kind = match shape {
+            Shape::Call => Kind::Call,
+            Shape::Cast => Kind::Cast,
+            Shape::Info => Kind::Info,
+        };
+        self.0.handler(name, kind);
     }
 }
 
@@ -24,11 +29,16 @@ impl fmt::Debug for Terms {
     }
 }
 
-/// What the protocol `P` is to other nodes, as JSON; nothing if its messages stay on their node.
-pub(crate) fn contract<P: Protocol>() -> Option<serde_json::Value> {
-    P::SHAPES.iter().find(|shape| **shape != Shape::Info)?;
+/// What the protocol `P` is to other nodes; nothing if its messages stay on their node.
+pub(crate) fn contract<P: Protocol>() -> Option<Described> {
     let mut terms = Terms(Builder::default());
     // Pids are read in a node.
     Node::new("contract").enter(|| P::tell(&mut terms));
-    serde_json::to_value(Described::new(type_name::<P>(), terms.0.finish())).ok()
+    let contract = terms.0.finish();
+    (!contract.handlers.is_empty()).then(|| Described::new(type_name::<P>(), contract))
+}
+
+/// The same, as JSON.
+pub(crate) fn contract_json<P: Protocol>() -> Option<serde_json::Value> {
+    serde_json::to_value(contract::<P>()?).ok()
 }
