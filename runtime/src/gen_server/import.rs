@@ -31,7 +31,7 @@ pub(super) fn import<S: GenServer>(
         Err(panic) => ImportError::BadMessage(format!("reading it panicked: {}", panic.message).into()),
     };
     if let Some(reply) = import.take_reply() {
-        reply.fail(Failure::BadMessage(error.to_string().into()));
+        reply.fail(Failure::BadMessage(error.clone().into_text()));
     }
     Err(error)
 }

@@ -31,7 +31,7 @@ pub(crate) trait ReplyPath: Send + Sync {
 pub(crate) enum ImportError {
     #[error("takes no messages of other nodes")]
     Local,
-    #[error("has no handler for `{0}`")]
+    #[error("unknown message: {0}")]
     Unknown(Arc<str>),
     #[error("bad message: {0}")]
     BadMessage(Arc<str>),
@@ -39,6 +39,16 @@ pub(crate) enum ImportError {
     Ended,
     #[error("its mailbox is full")]
     Full,
+}
+
+impl ImportError {
+    /// What the sender is told, who knows that it was its message.
+    pub(crate) fn into_text(self) -> Arc<str> {
+        match self {
+            Self::Unknown(text) | Self::BadMessage(text) => text,
+            Self::Local | Self::Ended | Self::Full => self.to_string().into(),
+        }
+    }
 }
 
 /// Takes what other nodes ask of a process whatever its messages are: system messages, the children of a supervisor.
@@ -75,7 +85,7 @@ impl dyn AnyCell {
             Some(import) => import(self, incoming),
             None => {
                 if let Some(reply) = incoming.reply {
-                    reply.fail(Failure::BadMessage(ImportError::Local.to_string().into()));
+                    reply.fail(Failure::BadMessage(ImportError::Local.into_text()));
                 }
                 Err(ImportError::Local)
             }

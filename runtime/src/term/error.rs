@@ -74,7 +74,7 @@ pub(super) enum Problem {
 }
 
 impl DecodeError {
-    /// The type that did not fit, the innermost one that has a name.
+    /// The type that did not fit, the innermost one that has a name, with its crate.
     pub fn type_name(&self) -> Option<&'static str> {
         self.0.type_name
     }

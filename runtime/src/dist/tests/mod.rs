@@ -12,6 +12,7 @@ mod network;
 mod pairs;
 mod routes;
 mod strangers;
+mod versions;
 
 use std::net::Ipv4Addr;
 

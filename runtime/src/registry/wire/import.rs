@@ -69,7 +69,7 @@ impl<'a> Import<'a> {
                 (self.handler, self.left) = (handler, arguments);
                 Ok(Some(number))
             }
-            None => Err(self.unknown(&name)),
+            None => Err(self.unknown(&name, handlers, shapes)),
         }
     }
 
@@ -135,13 +135,19 @@ impl<'a> Import<'a> {
         &self.process
     }
 
-    fn unknown(&self, name: &str) -> ImportError {
+    /// Says also what there is: the sender may be of another version.
+    #[cold]
+    fn unknown(&self, name: &str, handlers: &[&'static str], shapes: &[Shape]) -> ImportError {
         let shape = match self.incoming.shape {
             Shape::Call => "call",
             Shape::Cast => "cast",
             Shape::Info => "info",
         };
-        ImportError(Refusal::Unknown(format!("{shape} {name} of {}", self.protocol).into()))
+        let known = handlers.iter().zip(shapes).filter(|(_, shape)| **shape == self.incoming.shape);
+        let known: Vec<_> = known.map(|(handler, _)| format!("`{handler}`")).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        let text = format!("{} has no {shape} `{name}`; its {shape}s: {known}", self.protocol);
+        ImportError(Refusal::Unknown(text.into()))
     }
 
     fn bad(&self, what: fmt::Arguments<'_>) -> ImportError {

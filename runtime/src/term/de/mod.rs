@@ -3,6 +3,7 @@
 mod access;
 mod magic;
 
+use std::any::type_name;
 use std::borrow::Cow;
 
 use serde::de::value::{BorrowedBytesDeserializer, BorrowedStrDeserializer};
@@ -267,11 +268,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        name: &'static str,
+        _: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        self.visit_struct(name, visitor)
+        self.visit_struct(type_name::<V::Value>(), visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -280,7 +281,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        access::visit_enum(self, name, variants, visitor).map_err(|error| error.of_type(name))
+        access::visit_enum(self, name, variants, visitor)
+            .map_err(|error| error.of_type(type_name::<V::Value>()))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {

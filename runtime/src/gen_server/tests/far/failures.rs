@@ -183,7 +183,7 @@ fn a_call_that_the_other_side_does_not_understand_says_which_handler_argument_an
         let missing = older.sum(1, 2).await.map_err(failed);
         assert_eq!(
             missing,
-            Err(format!("bad message: bad message: {protocol}: argument `c: i64` of `sum`: it is missing"))
+            Err(format!("bad message: {protocol}: argument `c: i64` of `sum`: it is missing"))
         );
         let reply = older.nothing().await.map_err(failed).expect_err("not a number");
         assert!(reply.starts_with("bad message: the reply to `nothing`, u8: "), "{reply}");
@@ -198,7 +198,10 @@ fn what_is_not_understood_does_not_crash_the_server() {
         let older = Older::named("b");
         older.heard().expect("sent");
         let refused = far.wire.refused();
-        let unknown = format!("cast heard of {}", std::any::type_name::<Sink>());
+        let unknown = format!(
+            "{} has no cast `heard`; its casts: `hear`, `price`, `answer`",
+            std::any::type_name::<Sink>()
+        );
         assert_eq!(refused, [ImportError::Unknown(unknown.into())]);
         assert_eq!(SINK.sum(1, 1, 1).await, Ok(3));
     });
