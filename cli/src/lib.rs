@@ -16,6 +16,7 @@
 
 pub mod cargo;
 pub mod commands;
+mod contract;
 pub mod deployment;
 pub mod emit;
 pub mod error;

@@ -105,16 +105,28 @@ pub(crate) struct Bundle {
 impl Bundle {
     /// A copy of the bundle, away from the workspace, as it would be on another machine.
     pub(crate) fn copy_of(release: &str) -> Self {
+        let bundles = abc().path("target/umbrella/rel");
+        Self::copy_from(&bundles, release)
+    }
+
+    /// A copy of one of the bundles in a folder.
+    pub(crate) fn copy_from(bundles: &Path, release: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("rel").tempdir().expect("a temporary folder");
         let path = folder.path().join(release);
-        copy(&abc().bundle(release).path, &path);
+        copy(&bundles.join(release), &path);
         Self { path, release: release.to_owned(), _folder: Some(folder) }
     }
 
     /// A copy of the bundle beside another one.
     pub(crate) fn beside(release: &str, other: &Self) -> Self {
+        let bundles = abc().path("target/umbrella/rel");
+        Self::beside_from(&bundles, release, other)
+    }
+
+    /// A copy of one of the bundles in a folder, beside another one.
+    pub(crate) fn beside_from(bundles: &Path, release: &str, other: &Self) -> Self {
         let path = other.path.parent().expect("a folder of bundles").join(release);
-        copy(&abc().bundle(release).path, &path);
+        copy(&bundles.join(release), &path);
         Self { path, release: release.to_owned(), _folder: None }
     }
 
@@ -167,7 +179,7 @@ impl Drop for Bundle {
 ///
 /// Another process does it: while this one held the copy of a program open for writing, a test
 /// beside would fork, and the kernel runs no program that a child still has open ("text file busy").
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     succeed(Command::new("cp").arg("-R").arg(from).arg(to));
     let traces = to.join("run");
     if traces.exists() {

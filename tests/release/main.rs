@@ -3,4 +3,5 @@
 mod abc;
 mod bundle;
 mod cluster;
+mod upgrade;
 mod workspace;

@@ -89,6 +89,8 @@ const CLI: &[Layer] = &[
     ("workspace", &["error", "exit", "cargo"]),
     ("deployment", &["error", "exit", "workspace"]),
     ("plan", &["error", "exit", "workspace", "deployment"]),
+    // What releases say of themselves, compared.
+    ("contract", &[]),
     ("emit", &["error", "exit", "plan"]),
     ("session", &["error", "exit", "shell", "cargo", "workspace", "emit"]),
     ("run", &["error", "exit", "shell", "session", "workspace"]),
@@ -103,6 +105,7 @@ const CLI: &[Layer] = &[
             "workspace",
             "deployment",
             "plan",
+            "contract",
             "emit",
             "session",
             "run",

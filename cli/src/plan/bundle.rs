@@ -4,6 +4,7 @@
 //! bin/<release>                     the program, which is also its own command line
 //! config/config.toml prod.toml ...  the tables of its applications, see [`release_config`](super::release_config)
 //! releases/<version>/release.json   what was built, from what
+//! releases/<version>/contracts.json what other nodes may say to it, as its program prints it
 //! releases/COOKIE                   the secret that the releases of one deployment share
 //! ```
 
@@ -166,6 +167,14 @@ impl Bundle {
         self
     }
 
+    /// Adds what its program says that other nodes may say to it.
+    #[must_use]
+    pub fn with_contracts(mut self, text: String) -> Self {
+        let path = format!("releases/{}/contracts.json", self.version);
+        self.files.push(BundleFile { path, contents: Contents::Text(text), mode: READABLE });
+        self
+    }
+
     /// Adds the secret of the deployment.
     #[must_use]
     pub fn with_cookie(mut self, cookie: Cookie) -> Self {
@@ -235,6 +244,7 @@ mod tests {
     fn each_file_has_its_place_and_its_mode() {
         let config = ConfigFile { name: "prod.toml".into(), text: String::new() };
         let bundle = bundle().with_config([config]).with_cookie(Cookie::new("secret".into()));
+        let bundle = bundle.with_contracts("{}".into());
         let files: Vec<(&str, u32)> =
             bundle.files.iter().map(|file| (file.path.as_str(), file.mode)).collect();
         let expected = [
@@ -242,6 +252,7 @@ mod tests {
             ("releases/0.1.0/release.json", 0o644),
             ("config/prod.toml", 0o644),
             ("releases/COOKIE", 0o600),
+            ("releases/0.1.0/contracts.json", 0o644),
         ];
         assert_eq!(files, expected);
         assert!(!format!("{bundle:?}").contains("secret"));

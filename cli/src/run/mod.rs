@@ -3,12 +3,14 @@
 //! - [`place`]: where nodes run. [`state`]: what is in the run folder. [`control`]: the client of a node's socket; [`status`]: its answer.
 //! - [`process`]: a node's process, verified before it is signalled. [`stop`]: asking, waiting, insisting.
 //! - [`fleet`]: the running nodes, asked together.
+//! - [`contracts`]: what a program says of its protocols.
 //! - [`program`]: a release's binary and the ways to run it.
 //! - [`group`]: several of them in the foreground, with [`output`] prefixed.
 //! - [`step`]: one command of the demo, run as a person would.
 //! - [`table`], [`clock`]: how all this is shown. Pure.
 
 pub mod clock;
+pub mod contracts;
 pub mod control;
 pub mod fleet;
 pub mod group;

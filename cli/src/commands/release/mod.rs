@@ -1,6 +1,7 @@
 //! `umbrella release [NAME] [--group EXPRESSION]`.
 
 mod report;
+mod upgrade;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -24,6 +25,7 @@ use crate::plan::bundle::{BuildFacts, Bundle, ConfigFile, is_shipped};
 use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::panic_strategy::check_panic_strategy;
 use crate::plan::release::{ReleaseConfigs, ReleasePlan, ReleaseRequest, plan_release, release_configs};
+use crate::run::contracts::contracts_of;
 use crate::session::Session;
 use crate::workspace::{Sources, Workspace, git_revision};
 
@@ -37,11 +39,16 @@ Examples:
   umbrella release --group '[a,b]+[c]*3'            c is to run in three nodes: `--scale c=3`
   umbrella release --group '[a,b]+[c]' --save prod  and keep it in Cargo.toml
   umbrella release prod                             what was kept
+  umbrella release --check-upgrade rel.old target/umbrella/rel
+                                                    in which order these nodes can be upgraded
 
 Each release becomes a folder in target/umbrella/rel/ that runs by itself: copy it where it is to run.
 A release that is running from that folder is not replaced: stop it first.
 
-Exit codes: 0 done, 1 failed, 2 the expression is wrong or does not fit, 101 the build failed")]
+--check-upgrade builds and starts nothing. OLD and NEW are bundles, folders of bundles, or files with what
+`bin/<release> contracts --json` prints.
+
+Exit codes: 0 done, 1 failed or no order of upgrading is safe, 2 the expression is wrong or does not fit, 101 the build failed")]
 pub(super) struct Args {
     /// A deployment saved in Cargo.toml, or the umbrella [default: the umbrella]
     #[arg(value_name = "NAME", conflicts_with = "group")]
@@ -61,10 +68,18 @@ pub(super) struct Args {
     /// The version of the releases [default: that of the workspace]
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
+    /// Say which calls fail between nodes of two versions, and in which order the nodes can be upgraded
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["OLD", "NEW"],
+        conflicts_with_all = ["name", "group", "scale", "partial", "save", "version", "dry_run"],
+    )]
+    check_upgrade: Option<Vec<PathBuf>>,
     /// Print what would be done and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Print what was released as JSON on stdout
+    /// Print what was released, or what an upgrade does, as JSON on stdout
     #[arg(long)]
     json: bool,
 }
@@ -81,6 +96,9 @@ struct ConfigError {
 impl Failure for ConfigError {}
 
 pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
+    if let Some([old, new]) = args.check_upgrade.as_deref() {
+        return upgrade::run(old, new, args.json, session);
+    }
     // Once before anything is written, the lock included: what can be refused is refused here.
     let planned = plan(args, session)?;
     report::notes(session, &planned);
@@ -222,7 +240,17 @@ fn bundles(session: &Session, planned: &Planned, built: &Built) -> Result<Vec<Bu
             built_unix_s,
         };
         let bundle = plan.bundle(release, workspace, executable.to_owned(), &facts);
-        Ok(bundle.with_config(configs.iter().cloned()).with_cookie(cookie.clone()))
+        let bundle = bundle.with_config(configs.iter().cloned()).with_cookie(cookie.clone());
+        Ok(match contracts_of(executable) {
+            Ok(contracts) => bundle.with_contracts(contracts),
+            Err(error) => {
+                session.shell.warn(format_args!(
+                    "the bundle of `{}` does not say what its contracts are, for `--check-upgrade`: {error}",
+                    release.name
+                ));
+                bundle
+            }
+        })
     };
     plan.deployment.releases.iter().zip(&configs.per_release).map(bundle).collect()
 }
