@@ -16,6 +16,7 @@ pub(crate) struct Target {
 
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "terms", run: terms, corpus: golden_terms },
+    Target { name: "native", run: native, corpus: native_values },
     Target { name: "handshake", run: fuzzing::handshake, corpus: fuzzing::handshakes },
     Target { name: "connection", run: fuzzing::connection, corpus: fuzzing::connections },
     Target { name: "scope", run: fuzzing::scope, corpus: fuzzing::scopes },
@@ -36,6 +37,20 @@ pub(crate) fn terms(input: &[u8]) -> bool {
     let read = from_binary::<Term>(&again).expect("what was written can be read");
     assert_eq!(read.to_string(), term.to_string());
     true
+}
+
+/// Reads as a type of each shape what nodes of one build write to each other.
+pub(crate) fn native(input: &[u8]) -> bool {
+    let Some(shapes) = umbrella::term::fuzzing::read::<Shapes>(input) else { return false };
+    // By their bytes: there are floats that are not equal to themselves.
+    let once = umbrella::term::fuzzing::write(&shapes).expect("what was read can be written");
+    let again = umbrella::term::fuzzing::read::<Shapes>(&once).expect("what was written can be read");
+    assert_eq!(umbrella::term::fuzzing::write(&again).as_ref(), Some(&once));
+    true
+}
+
+fn native_values() -> Vec<Vec<u8>> {
+    umbrella::term::fuzzing::write(&Shapes::one()).into_iter().collect()
 }
 
 /// Bytes of OTP, and of every shape.

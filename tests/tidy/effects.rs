@@ -156,6 +156,10 @@ const GLOBALS: Effect = Effect {
     scope: &["runtime/src"],
     paths: &["static", "thread_local!"],
     owners: &[
+        (
+            "runtime/src/dist/scratch.rs",
+            "an empty buffer of each thread, which nobody can tell from a new one",
+        ),
         ("runtime/src/process/current.rs", "which process a thread is running"),
         ("runtime/src/process/node.rs", "counts nodes, so that no two have pids that are equal"),
         ("runtime/src/process/panic.rs", "the panic hook is the program's"),

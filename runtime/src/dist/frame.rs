@@ -28,6 +28,11 @@ pub(crate) struct Frames {
 #[error("a message of {0} bytes")]
 pub(crate) struct TooLong(pub(crate) usize);
 
+/// The longest message of a node that has shown that it knows the cookie.
+///
+/// Differs: OTP takes messages of up to 4 GiB, and makes room for what is announced.
+pub(crate) const DEFAULT_LONGEST_MESSAGE: usize = 64 * 1024 * 1024;
+
 /// What an idle connection keeps to read into.
 const SMALL: usize = 4 * 1024;
 
@@ -75,6 +80,22 @@ impl Frames {
         if self.end == self.buffer.len() && self.start == 0 && self.end < LARGE {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
+    }
+
+    /// These bytes were read.
+    pub(crate) fn extend(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = self.room();
+            let count = room.len().min(bytes.len());
+            room[..count].copy_from_slice(&bytes[..count]);
+            self.filled(count);
+            bytes = &bytes[count..];
+        }
+    }
+
+    /// How long a message may be.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Takes the next message that has come whole.

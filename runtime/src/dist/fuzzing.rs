@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use super::connection::{Connection, Dial, Names};
+use super::connection::{Connection, Dial, Inbound, Names};
 use super::control::Control;
 use super::epmd;
 use super::flags::Flags;
@@ -26,16 +26,9 @@ fn local() -> Local {
 fn messages(prefix: Prefix, longest: usize, input: &[u8]) -> Vec<Vec<u8>> {
     let mut frames = Frames::new(prefix, longest);
     let mut found = Vec::new();
-    let mut rest = input;
-    while !rest.is_empty() {
-        let room = frames.room();
-        let count = room.len().min(rest.len());
-        room[..count].copy_from_slice(&rest[..count]);
-        frames.filled(count);
-        rest = &rest[count..];
-        while let Ok(Some(message)) = frames.next() {
-            found.push(message.to_vec());
-        }
+    frames.extend(input);
+    while let Ok(Some(message)) = frames.next() {
+        found.push(message.to_vec());
     }
     found
 }
@@ -84,11 +77,12 @@ pub fn connection(input: &[u8]) -> bool {
     let Ok(there) = node.node_id("b@host") else { return false };
     let names = Names::new(&node, "a@host", there, Arc::from("b@host"));
     let connection = Connection::new(&node, Weak::new(), names, Dial::Done);
+    let mut inbound = Inbound::new(1 << 20);
     let was_read = node.enter(|| {
         let mut was_read = false;
         for message in messages(Prefix::Four, 1 << 20, input) {
             control(&message);
-            if connection.receive(&node, &message).is_err() {
+            if connection.receive(&node, &message, &mut inbound).is_err() {
                 break;
             }
             was_read |= !message.is_empty();
@@ -127,6 +121,7 @@ pub fn connections() -> Vec<Vec<u8>> {
             all.push(frame);
         }
     }
+    all.extend(super::connection::corpus());
     all.push(all.concat());
     all
 }

@@ -28,8 +28,10 @@ mod network;
 mod nodes;
 mod reason;
 mod resolver;
+mod scratch;
 #[cfg(test)]
 mod tests;
+mod varint;
 
 use std::fmt;
 use std::io;
@@ -145,6 +147,15 @@ pub struct Distribution {
     net_kernel: Option<Pid>,
     node: Node,
     tasks: Vec<AbortHandle>,
+}
+
+#[cfg(test)]
+impl Distribution {
+    /// How many routes for native messages the node called `other` has offered.
+    fn routes_to(&self, other: &str) -> usize {
+        let other = self.node.node_id(other).ok();
+        other.and_then(|other| self.network.connection(other)).map_or(0, |connection| connection.routes())
+    }
 }
 
 impl Distribution {

@@ -1,5 +1,6 @@
 //! Messages that come in from other nodes.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use super::GenServer;
@@ -19,14 +20,15 @@ pub(super) fn import<S: GenServer>(
     process: &Arc<dyn AnyCell>,
     incoming: Incoming<'_>,
 ) -> Result<(), ImportError> {
-    let Ok(cell) = process.clone().into_any().downcast::<Cell<MessageOf<S>>>() else {
+    let any: &dyn Any = &**process;
+    let Some(cell) = any.downcast_ref::<Cell<MessageOf<S>>>() else {
         return Err(ImportError::Local);
     };
     let mut import = Import::new::<S::Protocol>(incoming, process);
     // Pids in it are read as the node knows them. What users wrote may panic.
-    let made = attempt(|| process.head().node.enter(|| S::Protocol::import(&mut import)));
+    let made = attempt(|| process.head().node.within(|| S::Protocol::import(&mut import)));
     let error = match made {
-        Ok(Ok(message)) => return send::<S>(&cell, message),
+        Ok(Ok(message)) => return send::<S>(cell, message),
         Ok(Err(error)) => error.0,
         Err(panic) => ImportError::BadMessage(format!("reading it panicked: {}", panic.message).into()),
     };

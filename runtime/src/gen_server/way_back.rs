@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ReplyTo;
 use super::slot::{self, Lost, Slot, Until, Waiting};
 use crate::process::incoming::ReplyPath;
-use crate::process::remote::{Answer, Failure};
+use crate::process::remote::{Answer, Failure, Format};
 use crate::process::sync::Arc as SlotArc;
 use crate::process::{AnyCell, BRIEF, NEVER};
 use crate::registry::Wire;
@@ -71,8 +71,8 @@ impl<R> Awaited<R> {
 }
 
 impl<R: Wire> Answer for Awaited<R> {
-    fn reply(mut self: Box<Self>, body: &[u8]) {
-        let outcome = read::<R>(body).map_err(|error| {
+    fn reply(mut self: Box<Self>, format: Format, body: &[u8]) {
+        let outcome = read::<R>(format, body).map_err(|error| {
             let what = format!("the reply to `{}`, {}: {error}", self.handler, type_name::<R>());
             Lost::Failed(Box::new(Failure::BadMessage(what.into())))
         });

@@ -1,4 +1,5 @@
-//! Hashing of pids and references: numbers that the node gave out itself, so nobody can choose them to collide.
+//! Hashing of what is looked up for every message: pids and references, numbers that the node gave out itself, and names of
+//! nodes and of processes there, which are bounded in number and come from peers that know the cookie.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -11,7 +12,11 @@ pub(crate) struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
+        let (chunks, rest) = bytes.as_chunks::<8>();
+        for chunk in chunks {
+            self.write_u64(u64::from_le_bytes(*chunk));
+        }
+        for byte in rest {
             self.write_u64(u64::from(*byte));
         }
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::any_cell::AnyCell;
-use super::remote::{Encode, Failure, Shape};
+use super::remote::{Encode, Failure, Format, Shape};
 use super::{Node, Pid};
 
 /// A message of another node.
 pub(crate) struct Incoming<'a> {
     pub(crate) shape: Shape,
+    pub(crate) format: Format,
     /// The message only; the wrapping that its shape stands for is removed.
     pub(crate) body: &'a [u8],
     /// Where the answer goes; calls have one.
@@ -74,7 +75,9 @@ pub(crate) type Import = fn(&Arc<dyn AnyCell>, Incoming<'_>) -> Result<(), Impor
 impl dyn AnyCell {
     /// Gives the process a message of another node.
     pub(crate) fn import(self: &Arc<Self>, incoming: Incoming<'_>) -> Result<(), ImportError> {
-        let incoming = match self.head().node.system() {
+        // What is asked of any process is asked in terms.
+        let system = self.head().node.system().filter(|_| incoming.format == Format::Terms);
+        let incoming = match system {
             Some(system) => match system.take(self, incoming) {
                 Some(incoming) => incoming,
                 None => return Ok(()),

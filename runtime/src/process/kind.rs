@@ -1,5 +1,6 @@
 //! What is known of a process by its type.
 
+use super::format::LayoutOf;
 use super::incoming::Import;
 
 /// What every process of one type has in common; one word in each of them.
@@ -12,6 +13,8 @@ pub(crate) struct Kind {
     pub(crate) import: Option<Import>,
     /// What its messages are to other nodes, as the upper layers write it down; nothing if they stay on this one.
     pub(crate) contract: Option<fn() -> Option<serde_json::Value>>,
+    /// What they are made of; nothing if they are only written as terms.
+    pub(crate) layout: Option<LayoutOf>,
 }
 
 /// The number of a handler: its place in the protocol of the server, or one of those that every server has.

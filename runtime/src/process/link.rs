@@ -119,7 +119,7 @@ pub fn monitor_name(name: &str, node: &str) -> Result<MonitorRef, NotAProcess> {
     let here = &this.head().node;
     Ok(match here.node_id(node) {
         Ok(NodeId::HERE) => watch_from(&*this, Far::Pid(here.whereis(name).unwrap_or(NOBODY))),
-        Ok(node) => watch_from(&*this, Far::Name { node, name: name.into() }),
+        Ok(node) => watch_from(&*this, Far::Name { node, name: Arc::<str>::from(name).into() }),
         Err(TooManyNodes) => {
             let monitor = here.next_reference();
             this.monitoring(monitor, Far::Pid(NOBODY));

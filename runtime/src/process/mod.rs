@@ -29,6 +29,7 @@ mod deadline;
 mod exit_reason;
 pub(crate) mod export;
 mod extensions;
+mod format;
 mod group_leader;
 #[cfg(test)]
 pub(crate) mod heard;
@@ -38,6 +39,7 @@ mod id_hash;
 pub(crate) mod incoming;
 mod info;
 mod kind;
+mod label;
 mod link;
 mod long_schedule;
 mod mailbox;
@@ -80,6 +82,7 @@ pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
 pub use export::{Arguments, Export, SpawnError, spawn_link_on, spawn_monitor_on, spawn_on};
 pub use group_leader::{Crash, GroupLeader};
+pub(crate) use id_hash::IdHash;
 pub use info::ProcessInfo;
 pub use link::{
     NotAProcess, demonitor, exit, kill, link, monitor, monitor_name, self_pid, trap_exit, unlink, wait_exit,

@@ -94,6 +94,12 @@ impl Node {
         f()
     }
 
+    /// Runs `f` as part of this node, where it mostly runs already.
+    pub(crate) fn within<T>(&self, f: impl FnOnce() -> T) -> T {
+        let is_here = current::with(|current| matches!(current, Some(Current::Node(node)) if node == self));
+        if is_here { f() } else { self.enter(f) }
+    }
+
     /// The name given to [`Node::new`].
     pub fn name(&self) -> &str {
         &self.0.name

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::Node;
+use super::id_hash::IdHash;
 use super::incoming::System;
 use super::remote::Remote;
 
@@ -78,7 +79,7 @@ pub(crate) enum NodeEvent {
 
 #[derive(Default)]
 struct Names {
-    ids: HashMap<Arc<str>, NodeId>,
+    ids: HashMap<Arc<str>, NodeId, IdHash>,
     names: Vec<Arc<str>>,
 }
 

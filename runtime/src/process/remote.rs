@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub(crate) use super::export::{Spawned, Tie};
+pub(crate) use super::format::{Format, Layout, Spoken};
+pub(crate) use super::label::Label;
 use super::{ExitReason, MonitorRef, Node, NodeEvent, NodeId, Pid};
 
 /// The way to other nodes, which `dist` makes and `node` plugs in; see [`Node::set_remote`](super::Node::set_remote).
@@ -100,7 +102,7 @@ pub(crate) enum Far {
     /// Whoever has the name there.
     Name {
         node: NodeId,
-        name: Arc<str>,
+        name: Label,
     },
 }
 
@@ -126,6 +128,17 @@ impl Far {
 pub(crate) trait Encode {
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
     fn shape(&self) -> Shape;
+
+    /// The protocol of the message, if those of its layout read it in the [native format](Format::Native), too.
+    fn spoken(&self) -> Option<Spoken> {
+        None
+    }
+
+    /// Appends it in the native format, or nothing: it may have none even if others of its protocol do.
+    fn encode_native(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let _nothing = out;
+        Err(EncodeError("it has no native format".into()))
+    }
 }
 
 /// What a message is wrapped in.
@@ -147,7 +160,7 @@ pub(crate) struct EncodeError(pub(crate) Arc<str>);
 /// Whom the answer to a call is for.
 pub(crate) trait Answer: Send {
     /// `body` is the reply, as it came.
-    fn reply(self: Box<Self>, body: &[u8]);
+    fn reply(self: Box<Self>, format: Format, body: &[u8]);
     fn fail(self: Box<Self>, failure: Failure);
 }
 

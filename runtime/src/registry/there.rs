@@ -33,7 +33,7 @@ impl There {
         Self { far: Far::Pid(pid), instance: None }
     }
 
-    fn named(name: &str, node: NodeId, instance: Option<Arc<Instance>>) -> Self {
+    fn named(name: &'static str, node: NodeId, instance: Option<Arc<Instance>>) -> Self {
         Self { far: Far::Name { node, name: name.into() }, instance }
     }
 
@@ -52,7 +52,7 @@ fn there(there: There) -> Found {
 }
 
 /// Whoever has `name` where `application` runs.
-pub(super) fn find_name(node: &Node, name: &str, application: &str) -> Found {
+pub(super) fn find_name(node: &Node, name: &'static str, application: &str) -> Found {
     // Nearly always names of this node are tried first, and need no routing.
     if node.spreads_names()
         && let Some(instance) = node.route(application)
@@ -70,7 +70,7 @@ pub(super) fn find_name(node: &Node, name: &str, application: &str) -> Found {
     }
 }
 
-fn at_instance(node: &Node, name: &str, instance: Arc<Instance>) -> Found {
+fn at_instance(node: &Node, name: &'static str, instance: Arc<Instance>) -> Found {
     match instance.node {
         NodeId::HERE => node.process_named(name).ok_or(ResolveError::NoProc),
         far => there(There::named(name, far, Some(instance))),

@@ -69,6 +69,8 @@ pub(super) enum Problem {
     Expected { expected: &'static str, found: &'static str },
     #[error("expected a tuple of {expected}, found one of {found}")]
     Arity { expected: usize, found: u32 },
+    #[error("it is read as whatever comes, and what comes does not say what it is")]
+    Undescribed,
     #[error("{0}")]
     Custom(Box<str>),
 }

@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess};
 use serde::{Serialize, Serializer};
 
-use super::Atom;
+use super::error::Problem;
+use super::reader::expected;
+use super::{Atom, DecodeError, Reader, tag};
 
 /// The most words of a reference.
 pub(super) const REFERENCE_WORDS: usize = 5;
@@ -58,6 +60,70 @@ pub struct PortParts {
     pub id: u64,
     /// Which life of the node it is of.
     pub creation: u32,
+}
+
+impl Reader<'_> {
+    /// Takes a pid.
+    pub(crate) fn pid(&mut self) -> Result<PidParts, DecodeError> {
+        let mut at = self.clone();
+        let tag = at.u8()?;
+        if !matches!(tag, tag::NEW_PID | tag::PID) {
+            return Err(expected("a pid", tag));
+        }
+        let node = Atom::from(&*at.atom()?);
+        let (id, serial) = (at.u32()?, at.u32()?);
+        let creation = at.creation(tag == tag::NEW_PID)?;
+        *self = at;
+        Ok(PidParts { node, id, serial, creation })
+    }
+
+    /// Takes a reference.
+    pub(crate) fn reference(&mut self) -> Result<ReferenceParts, DecodeError> {
+        let mut at = self.clone();
+        let tag = at.u8()?;
+        let len = match tag {
+            tag::NEWER_REFERENCE | tag::NEW_REFERENCE => at.u16()?.into(),
+            tag::REFERENCE => 1,
+            found => return Err(expected("a reference", found)),
+        };
+        let node = Atom::from(&*at.atom()?);
+        let mut words = [0; REFERENCE_WORDS];
+        let words = words.get_mut(..len).ok_or(Problem::Malformed("a reference"))?;
+        let creation = match tag {
+            tag::REFERENCE => {
+                words.fill(at.u32()?);
+                at.creation(false)?
+            }
+            tag => {
+                let creation = at.creation(tag == tag::NEWER_REFERENCE)?;
+                for word in &mut *words {
+                    *word = at.u32()?;
+                }
+                creation
+            }
+        };
+        *self = at;
+        ReferenceParts::new(node, creation, words).ok_or_else(|| Problem::Malformed("a reference").into())
+    }
+
+    /// Takes a port.
+    pub(super) fn port(&mut self) -> Result<PortParts, DecodeError> {
+        let mut at = self.clone();
+        let tag = at.u8()?;
+        if !matches!(tag, tag::V4_PORT | tag::NEW_PORT | tag::PORT) {
+            return Err(expected("a port", tag));
+        }
+        let node = Atom::from(&*at.atom()?);
+        let id = if tag == tag::V4_PORT { u64::from_be_bytes(at.array()?) } else { at.u32()?.into() };
+        let creation = at.creation(tag != tag::PORT)?;
+        *self = at;
+        Ok(PortParts { node, id, creation })
+    }
+
+    /// Newer tags have four bytes where older ones have one.
+    fn creation(&mut self, is_new: bool) -> Result<u32, DecodeError> {
+        if is_new { self.u32() } else { Ok(self.u8()?.into()) }
+    }
 }
 
 impl Serialize for PidParts {

@@ -23,6 +23,8 @@
 //! can be given more fields while nodes of both versions talk.
 //! What nests `Option` in `Option` does not survive the way: `Some(None)` comes back as `None`.
 //!
+//! Nodes with the same types leave out what both know; see [`format`].
+//!
 //! Nothing that is read is believed before it is checked: counts against the bytes that are left, nesting against 256
 //! levels; what is compressed is refused, and nothing that is decoded runs.
 
@@ -30,6 +32,9 @@ mod atom;
 mod de;
 mod dynamic;
 mod error;
+mod format;
+#[doc(hidden)]
+pub mod fuzzing;
 mod identity;
 mod raw;
 mod reader;
@@ -47,6 +52,7 @@ use serde::ser::Serialize;
 pub use atom::Atom;
 pub use dynamic::{BigInteger, Fun, Map, Term};
 pub use error::{DecodeError, EncodeError};
+pub(crate) use format::Format;
 pub use identity::{PidParts, PortParts, ReferenceParts};
 pub use raw::RawTerm;
 pub(crate) use reader::Reader;
@@ -70,8 +76,24 @@ pub(crate) const RAW: &str = "$raw";
 ///
 /// [`EncodeError`] if the value has no form on the wire; `out` is then as it was.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    encode_as(Format::Terms, value, out)
+}
+
+/// Appends `value` in one of the formats.
+///
+/// # Errors
+///
+/// [`EncodeError`] if it has no form in it, though it may have one in the other; `out` is then as it was.
+pub(crate) fn encode_as<T: Serialize + ?Sized>(
+    format: Format,
+    value: &T,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let start = out.len();
-    value.serialize(&mut ser::Serializer::new(out)).inspect_err(|_| out.truncate(start))
+    value.serialize(&mut ser::Serializer::new(out, format)).map_err(|failed| {
+        out.truncate(start);
+        failed.error()
+    })
 }
 
 /// The value that `input` is, all of it, without a version byte.
@@ -80,8 +102,20 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Res
 ///
 /// [`DecodeError`] if `input` is no term, or not one of a `T`.
 pub(crate) fn decode<'de, T: Deserialize<'de>>(input: &'de [u8]) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(input);
-    let value = reader.value()?;
+    decode_as(Format::Terms, input)
+}
+
+/// The value that was written to `input` in one of the formats, all of it.
+///
+/// # Errors
+///
+/// [`DecodeError`] if `input` is not a `T`. What is native was written as a `T`, or it may well be read as what it is not.
+pub(crate) fn decode_as<'de, T: Deserialize<'de>>(
+    format: Format,
+    input: &'de [u8],
+) -> Result<T, DecodeError> {
+    let mut reader = Reader::of(format, input);
+    let value = T::deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
 }

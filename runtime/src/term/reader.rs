@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::de::Deserialize;
 
 use super::error::Problem;
-use super::identity::REFERENCE_WORDS;
-use super::{Atom, DecodeError, MAX_DEPTH, PidParts, PortParts, ReferenceParts, tag};
+use super::{DecodeError, Format, MAX_DEPTH, tag};
 
 /// A bounded cursor over terms: takes headers and small terms by hand, whole values through serde, and skips the rest.
 ///
@@ -14,8 +13,22 @@ use super::{Atom, DecodeError, MAX_DEPTH, PidParts, PortParts, ReferenceParts, t
 #[derive(Clone)]
 pub(crate) struct Reader<'de> {
     rest: &'de [u8],
-    depth: u16,
+    levels: Levels,
+    /// What values are read from; what is taken by hand is a term.
+    format: Format,
 }
+
+/// How deep it is in what it reads.
+#[derive(Clone, Copy)]
+pub(super) struct Levels {
+    /// In lists, tuples, and maps.
+    depth: u16,
+    /// In options.
+    options: u16,
+}
+
+/// How many options may be around a value: two in each list, tuple, or map that may be.
+const MAX_OPTIONS: u16 = 2 * MAX_DEPTH;
 
 /// An integer of any size.
 pub(super) enum Integer<'de> {
@@ -30,12 +43,26 @@ pub(super) enum Integer<'de> {
 impl<'de> Reader<'de> {
     /// Begins at the first byte of a term.
     pub(crate) fn new(input: &'de [u8]) -> Self {
-        Self { rest: input, depth: 0 }
+        Self::of(Format::Terms, input)
+    }
+
+    /// Begins at the first byte of a value.
+    pub(crate) fn of(format: Format, input: &'de [u8]) -> Self {
+        Self { rest: input, levels: Levels { depth: 0, options: 0 }, format }
+    }
+
+    pub(super) fn is_native(&self) -> bool {
+        self.format == Format::Native
     }
 
     /// What was not read yet.
     pub(crate) fn rest(&self) -> &'de [u8] {
         self.rest
+    }
+
+    /// Goes on where `rest`, a part of what is left, begins.
+    pub(super) fn go_on_at(&mut self, rest: &'de [u8]) {
+        self.rest = rest;
     }
 
     /// That nothing is left.
@@ -257,80 +284,36 @@ impl<'de> Reader<'de> {
         Ok((bytes, bits))
     }
 
-    /// Takes a pid.
-    pub(crate) fn pid(&mut self) -> Result<PidParts, DecodeError> {
-        let mut at = self.clone();
-        let tag = at.u8()?;
-        if !matches!(tag, tag::NEW_PID | tag::PID) {
-            return Err(expected("a pid", tag));
-        }
-        let node = Atom::from(&*at.atom()?);
-        let (id, serial) = (at.u32()?, at.u32()?);
-        let creation = at.creation(tag == tag::NEW_PID)?;
-        *self = at;
-        Ok(PidParts { node, id, serial, creation })
-    }
-
-    /// Takes a reference.
-    pub(crate) fn reference(&mut self) -> Result<ReferenceParts, DecodeError> {
-        let mut at = self.clone();
-        let tag = at.u8()?;
-        let len = match tag {
-            tag::NEWER_REFERENCE | tag::NEW_REFERENCE => at.u16()?.into(),
-            tag::REFERENCE => 1,
-            found => return Err(expected("a reference", found)),
-        };
-        let node = Atom::from(&*at.atom()?);
-        let mut words = [0; REFERENCE_WORDS];
-        let words = words.get_mut(..len).ok_or(Problem::Malformed("a reference"))?;
-        let creation = match tag {
-            tag::REFERENCE => {
-                words.fill(at.u32()?);
-                at.creation(false)?
-            }
-            tag => {
-                let creation = at.creation(tag == tag::NEWER_REFERENCE)?;
-                for word in &mut *words {
-                    *word = at.u32()?;
-                }
-                creation
-            }
-        };
-        *self = at;
-        ReferenceParts::new(node, creation, words).ok_or_else(|| Problem::Malformed("a reference").into())
-    }
-
-    /// Takes a port.
-    pub(super) fn port(&mut self) -> Result<PortParts, DecodeError> {
-        let mut at = self.clone();
-        let tag = at.u8()?;
-        if !matches!(tag, tag::V4_PORT | tag::NEW_PORT | tag::PORT) {
-            return Err(expected("a port", tag));
-        }
-        let node = Atom::from(&*at.atom()?);
-        let id = if tag == tag::V4_PORT { u64::from_be_bytes(at.array()?) } else { at.u32()?.into() };
-        let creation = at.creation(tag != tag::PORT)?;
-        *self = at;
-        Ok(PortParts { node, id, creation })
-    }
-
-    /// Newer tags have four bytes where older ones have one.
-    fn creation(&mut self, is_new: bool) -> Result<u32, DecodeError> {
-        if is_new { self.u32() } else { Ok(self.u8()?.into()) }
-    }
-
     /// Goes one level down, if there is one.
     pub(super) fn enter(&mut self) -> Result<(), DecodeError> {
-        if self.depth == MAX_DEPTH {
+        if self.levels.depth == MAX_DEPTH {
             return Err(Problem::Depth.into());
         }
-        self.depth += 1;
+        self.levels.depth += 1;
         Ok(())
     }
 
     /// Comes back up.
     pub(super) fn leave(&mut self) {
-        self.depth -= 1;
+        self.levels.depth -= 1;
+    }
+
+    /// Reads what is optional, which takes no byte of a term: a type that is an option of itself has no end.
+    pub(super) fn enter_option(&mut self) -> Result<(), DecodeError> {
+        if self.levels.options == MAX_OPTIONS {
+            return Err(Problem::Depth.into());
+        }
+        self.levels.options += 1;
+        Ok(())
+    }
+
+    pub(super) fn levels(&self) -> Levels {
+        self.levels
+    }
+
+    /// Comes back up to where it was.
+    pub(super) fn leave_to(&mut self, levels: Levels) {
+        self.levels = levels;
     }
 
     /// That `terms` can be in what is left: each takes a byte at least.
@@ -344,17 +327,19 @@ impl<'de> Reader<'de> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(Problem::End)?;
         self.rest = rest;
         Ok(*taken)
     }
 
+    // Into the code of lists of bytes.
+    #[inline]
     pub(super) fn u8(&mut self) -> Result<u8, DecodeError> {
         self.array().map(u8::from_be_bytes)
     }
 
-    fn u16(&mut self) -> Result<u16, DecodeError> {
+    pub(super) fn u16(&mut self) -> Result<u16, DecodeError> {
         self.array().map(u16::from_be_bytes)
     }
 

@@ -2,6 +2,11 @@
 
 use super::{EncodeError, snake, tag};
 
+/// A number in the native format.
+pub(crate) fn count(value: u32, out: &mut Vec<u8>) {
+    super::format::write_count(value, out);
+}
+
 /// The version byte that begins a message.
 pub(crate) fn version(out: &mut Vec<u8>) {
     out.push(tag::VERSION);

@@ -10,7 +10,8 @@ use crate::beam::{Introspection, start};
 use crate::process::export::{SpawnArrived, Tie};
 use crate::process::incoming::{Incoming, ReplyPath};
 use crate::process::remote::{
-    Answer, Encode, Failure, Far, Reach, Remote, RemoteCall, Shape, SpawnRequest, Spawned, Unreachable,
+    Answer, Encode, Failure, Far, Format, Reach, Remote, RemoteCall, Shape, SpawnRequest, Spawned,
+    Unreachable,
 };
 use crate::process::{ExitReason, MonitorRef, Node, NodeId, Pid};
 use crate::term::{Atom, PidParts, Reader, ReferenceParts, Term};
@@ -158,7 +159,14 @@ impl Two {
         message.write(&mut body).expect("a term");
         let (tell, answer) = mpsc::unbounded_channel();
         let reply = (shape == Shape::Call).then(|| Box::new(Path(tell)) as Box<dyn ReplyPath>);
-        let incoming = Incoming { shape, body: &body, reply, from: Some(self.other().0), until: None };
+        let incoming = Incoming {
+            shape,
+            format: Format::Terms,
+            body: &body,
+            reply,
+            from: Some(self.other().0),
+            until: None,
+        };
         // Whoever refuses it says so on the way back.
         let _ = self.node.process(to).expect("alive").import(incoming);
         answer

@@ -1,31 +1,41 @@
 //! Calls, casts, and infos to the other side.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::outbox::{Kind, NotSent, When};
+use super::outbox::{Kind, NotSent, Room, When};
 use super::tables::Pending;
 use super::{Connection, Names};
 use crate::dist::control::{Control, Target, To};
 use crate::dist::flags::Flags;
+use crate::dist::frame::DEFAULT_LONGEST_MESSAGE;
 use crate::dist::message::{self, word};
+use crate::dist::scratch;
 use crate::process::remote::{
-    Answer, Calls, Encode, EncodeError, Failure, Far, RemoteCall, Shape, Unreachable,
+    Answer, Calls, Encode, EncodeError, Failure, Far, Format, RemoteCall, Shape, Unreachable,
 };
 use crate::process::{MonitorRef, Pid};
 use crate::term::{self, Atom, PidParts, ReferenceParts, write};
 
-/// Calls that are answered within this room are written without growing the buffer.
-const ROOM: usize = 256;
-
 impl Connection {
     /// Sends a cast or an info.
-    pub(crate) fn send(&self, from: Pid, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
+    pub(crate) fn send(&self, from: Pid, to: &Far, message: &dyn Encode) -> Result<Room, Unreachable> {
         if !self.flow.may_send(to) {
             return Err(Unreachable::Full);
         }
-        let mut frame = Vec::with_capacity(ROOM);
+        scratch::with(|frame| {
+            if !self.native_cast(to, message, frame) {
+                self.cast(from, to, message, frame).map_err(Fault::unreachable)?;
+            }
+            self.fits(frame)?;
+            self.outbox.push(frame, Some(from), When::Soon, Kind::Message).map_err(unreachable)
+        })
+    }
+
+    /// Appends a cast or an info as Erlang sends it.
+    fn cast(&self, from: Pid, to: &Far, message: &dyn Encode, frame: &mut Vec<u8>) -> Result<(), Fault> {
         let sent = self.sending(self.names.parts(from), self.names.to(to));
-        message::put(&mut frame, |out| {
+        message::put(frame, |out| {
             sent.write(out).map_err(Fault::Term)?;
             write::version(out);
             match message.shape() {
@@ -39,34 +49,51 @@ impl Connection {
             message.encode(out).map_err(Fault::Message)?;
             self.admit(&out[body..]).map_err(Fault::Message)
         })
-        .map_err(Fault::unreachable)?;
-        self.outbox.push(frame, When::Soon, Kind::Message).map_err(unreachable)
     }
 
-    /// Sends a request; its answer comes under the name of `call`.
+    /// Whether the other side will take what was written; those of Erlang take anything.
+    fn fits(&self, frames: &[u8]) -> Result<(), Unreachable> {
+        if frames.len() <= DEFAULT_LONGEST_MESSAGE || !self.speaks(0) {
+            return Ok(());
+        }
+        let (length, most) = (frames.len(), DEFAULT_LONGEST_MESSAGE);
+        let error = format!("a message of {length} bytes; a node takes at most {most}: send it in pieces");
+        Err(Unreachable::Encode(EncodeError(error.into())))
+    }
+
+    /// Sends a request, whose caller waits until then; its answer comes under the name of `call`.
     pub(crate) fn call(
         self: &Arc<Self>,
         call: MonitorRef,
         from: Pid,
         to: &Far,
         request: &dyn Encode,
+        wait: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
-        let frames = match self.call_frames(call, from, to, request) {
-            Ok(frames) => frames,
-            Err(fault) => return Err((fault.unreachable(), answer)),
-        };
-        if let Err(pending) = self.tables().add_call(call, Pending { answer, from, to: to.clone() }) {
-            return Err((Unreachable::NoConnection, pending.answer));
-        }
-        match self.outbox.push(frames, When::Now, Kind::Message) {
-            Ok(()) => Ok(RemoteCall::new(self.clone(), call)),
-            Err(not_sent) => match self.tables().calls.remove(&call) {
-                Some(pending) => Err((unreachable(not_sent), pending.answer)),
-                // It was told already, when the connection was closed.
-                None => Ok(RemoteCall::new(self.clone(), call)),
-            },
-        }
+        scratch::with(|frames| {
+            let watched = if self.native_call(call, from, to, request, wait, frames) {
+                None
+            } else if let Err(fault) = self.call_frames(call, from, to, request, frames) {
+                return Err((fault.unreachable(), answer));
+            } else {
+                Some((from, to.clone()))
+            };
+            if let Err(unreachable) = self.fits(frames) {
+                return Err((unreachable, answer));
+            }
+            if let Err(pending) = self.tables().add_call(call, Pending { answer, watched }) {
+                return Err((Unreachable::NoConnection, pending.answer));
+            }
+            match self.outbox.push(frames, Some(from), When::Now, Kind::Message) {
+                Ok(_) => Ok(RemoteCall::new(self.clone(), call)),
+                Err(not_sent) => match self.tables().calls.remove(&call) {
+                    Some(pending) => Err((unreachable(not_sent), pending.answer)),
+                    // It was told already, when the connection was closed.
+                    None => Ok(RemoteCall::new(self.clone(), call)),
+                },
+            }
+        })
     }
 
     /// A message from `from`, as the other side takes it.
@@ -82,15 +109,15 @@ impl Connection {
         from: Pid,
         to: &Far,
         request: &dyn Encode,
-    ) -> Result<Vec<u8>, Fault> {
+        frames: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
         let reference = self.names.reference(&call.words()).ok_or(Fault::Term(term::EncodeError::TooLong))?;
         let from = self.names.parts(from);
         let monitor =
             Control::Monitor { from: from.clone(), to: self.names.target(to), reference: reference.clone() };
         let send = self.sending(from.clone(), self.names.to(to));
-        let mut frames = Vec::with_capacity(ROOM);
-        message::put(&mut frames, |out| monitor.write(out).map_err(Fault::Term))?;
-        message::put(&mut frames, |out| {
+        message::put(frames, |out| monitor.write(out).map_err(Fault::Term))?;
+        message::put(frames, |out| {
             send.write(out).map_err(Fault::Term)?;
             write::version(out);
             write::tuple(3, out);
@@ -101,24 +128,25 @@ impl Connection {
             let body = out.len();
             request.encode(out).map_err(Fault::Message)?;
             self.admit(&out[body..]).map_err(Fault::Message)
-        })?;
-        Ok(frames)
+        })
     }
 
     /// The callee is not watched any more; it is enough if it learns of that some time.
     fn forget(&self, call: MonitorRef, pending: &Pending) {
-        let (from, to) = (self.names.parts(pending.from), self.names.target(&pending.to));
+        // Native calls need no monitor.
+        let Some((by, to)) = &pending.watched else { return };
+        let (from, to) = (self.names.parts(*by), self.names.target(to));
         if let Some(reference) = self.names.reference(&call.words()) {
-            self.signal(&Control::Demonitor { from, to, reference }, None, When::Later);
+            self.signal(*by, &Control::Demonitor { from, to, reference }, None, When::Later);
         }
     }
 
     /// The answer to a call came: whether anybody waited for it.
-    pub(super) fn answered(&self, call: MonitorRef, body: &[u8]) -> bool {
+    pub(super) fn answered(&self, call: MonitorRef, format: Format, body: &[u8]) -> bool {
         let pending = self.tables().calls.remove(&call);
         let Some(pending) = pending else { return false };
         self.forget(call, &pending);
-        pending.answer.reply(body);
+        pending.answer.reply(format, body);
         true
     }
 

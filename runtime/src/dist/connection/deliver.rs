@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::Connection;
+use super::inbound::Inbound;
 use super::receive::Garbled;
 use super::refused::Refused;
 use super::reply::{From, Reply, reference_of};
 use crate::dist::control::To;
-use crate::process::incoming::{Incoming, ReplyPath};
-use crate::process::remote::{Failure, Shape};
-use crate::process::{AnyCell, Node, Pid, attempt};
+use crate::process::incoming::{ImportError, Incoming, ReplyPath};
+use crate::process::remote::{Failure, Format, Shape};
+use crate::process::{AnyCell, Node, Pid};
 use crate::term::{PidParts, Reader};
 
 impl Connection {
@@ -19,15 +20,14 @@ impl Connection {
         from: Option<&PidParts>,
         to: To,
         message: &[u8],
+        inbound: &mut Inbound,
     ) -> Result<(), Garbled> {
-        let process = match to {
+        let process = match &to {
             To::Alias(alias) => {
-                if let Some(call) = self.own(&alias)
+                if let Some(call) = self.own(alias)
                     && let Some((_tag, answer)) = answer_of(message)
                 {
-                    attempted(|| {
-                        self.answered(call, answer);
-                    });
+                    self.answered(call, Format::Terms, answer);
                 }
                 return Ok(());
             }
@@ -36,20 +36,19 @@ impl Connection {
                 // An answer of somebody who knows no aliases.
                 if let Some((tag, answer)) = answer_of(message)
                     && let Some(call) = reference_of(tag).and_then(|reference| self.own(&reference))
+                    && self.answered(call, Format::Terms, answer)
                 {
-                    let mut is_answer = false;
-                    attempted(|| is_answer = self.answered(call, answer));
-                    if is_answer {
-                        return Ok(());
-                    }
+                    return Ok(());
                 }
-                self.names.pid(node, &pid).and_then(|pid| node.process(pid))
+                self.names.pid(node, pid).and_then(|pid| node.process(pid))
             }
         };
         // As in OTP, a message for nobody is dropped; whoever must know has a monitor.
         let Some(process) = process else { return Ok(()) };
         let from = from.and_then(|from| self.names.pid(node, from));
-        self.give(node, &process, from, message)
+        self.give(node, &process, from, message)?;
+        self.offer(node, &to, &process, inbound);
+        Ok(())
     }
 
     fn give(
@@ -60,15 +59,31 @@ impl Connection {
         message: &[u8],
     ) -> Result<(), Garbled> {
         let incoming = match wrapping(message) {
-            None => Incoming { shape: Shape::Info, body: message, reply: None, from, until: None },
+            None => Incoming {
+                shape: Shape::Info,
+                format: Format::Terms,
+                body: message,
+                reply: None,
+                from,
+                until: None,
+            },
             Some((Shape::Call, mut rest)) => {
                 let to = From::read(&mut rest)?;
                 let from = self.names.pid(node, to.caller());
                 let callee = process.head().pid;
                 let reply: Box<dyn ReplyPath> = Box::new(Reply { connection: self.clone(), to, callee });
-                Incoming { shape: Shape::Call, body: rest.rest(), reply: Some(reply), from, until: None }
+                Incoming {
+                    shape: Shape::Call,
+                    format: Format::Terms,
+                    body: rest.rest(),
+                    reply: Some(reply),
+                    from,
+                    until: None,
+                }
             }
-            Some((shape, rest)) => Incoming { shape, body: rest.rest(), reply: None, from, until: None },
+            Some((shape, rest)) => {
+                Incoming { shape, format: Format::Terms, body: rest.rest(), reply: None, from, until: None }
+            }
         };
         if let Err(not_allowed) = self.allow_call(&**process, message) {
             let asked =
@@ -80,26 +95,20 @@ impl Connection {
             return Ok(());
         }
         let is_call = incoming.shape == Shape::Call;
-        attempted(|| {
-            if let Err(error) = process.import(incoming) {
-                let (name, peer) = (process.display_name(), &self.names.name);
-                let why = format_args!("{name}: a message from {peer} was refused: {error}");
-                self.refusals.note(Refused::Message, why);
-            }
-        });
+        if let Err(error) = process.import(incoming) {
+            self.refused(process, &error);
+        }
         // Whoever calls waits for the answer anyway.
         if !is_call {
             self.delivered(process);
         }
         Ok(())
     }
-}
 
-/// Runs `f`, in which types of users are made of what came, and which may panic.
-fn attempted(f: impl FnOnce()) {
-    if let Err(panic) = attempt(f) {
-        let (location, message) = (panic.location, panic.message);
-        tracing::error!(target: "umbrella::dist", "a message was not taken: panicked at {location}: {message}");
+    pub(super) fn refused(&self, process: &Arc<dyn AnyCell>, error: &ImportError) {
+        let (name, peer) = (process.display_name(), &self.names.name);
+        let why = format_args!("{name}: a message from {peer} was refused: {error}");
+        self.refusals.note(Refused::Message, why);
     }
 }
 

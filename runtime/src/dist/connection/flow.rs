@@ -5,19 +5,17 @@
 //! may send a little more, and is refused then.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::Connection;
-use super::outbox::{Kind, When};
-use super::receive::Garbled;
+use super::outbox::{Room, When};
+use super::words::Word;
 use crate::process::remote::Far;
 use crate::process::{AnyCell, Node, Pid};
-use crate::term::{EncodeError, Reader, write};
-
-/// The first byte of what only nodes of umbrella say to each other.
-pub(super) const OURS: u8 = b'U';
+use crate::term::{DecodeError, EncodeError, Reader, write};
 
 /// With so many messages waiting a process is behind.
 pub(crate) const DEFAULT_MAILBOX_STOP: usize = 8192;
@@ -36,7 +34,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Whom the other side wants no messages for, and those who wait for that to change.
 #[derive(Default)]
-pub(super) struct Flow(Mutex<Stopped>);
+pub(super) struct Flow {
+    stopped: Mutex<Stopped>,
+    /// Whether there is anybody who is behind there; nearly always nobody is.
+    is_any: AtomicBool,
+}
 
 #[derive(Default)]
 struct Stopped {
@@ -49,15 +51,15 @@ struct Stopped {
 
 impl Flow {
     fn stopped(&self) -> MutexGuard<'_, Stopped> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether one more message may go to `to`.
     pub(super) fn may_send(&self, to: &Far) -> bool {
-        let mut stopped = self.stopped();
-        if stopped.there.is_empty() {
+        if !self.is_any.load(Ordering::Relaxed) {
             return true;
         }
+        let mut stopped = self.stopped();
         stopped.there.get_mut(to).is_none_or(|sent| {
             *sent += 1;
             *sent <= ALLOWANCE
@@ -66,8 +68,11 @@ impl Flow {
 
     /// Whether messages to `to` are wanted; if not, `waker` is woken when they are.
     pub(super) fn is_stopped(&self, to: &Far, waker: Option<&Waker>) -> bool {
+        if !self.is_any.load(Ordering::Relaxed) {
+            return false;
+        }
         let mut stopped = self.stopped();
-        let is_stopped = !stopped.there.is_empty() && stopped.there.contains_key(to);
+        let is_stopped = stopped.there.contains_key(to);
         if let (true, Some(waker)) = (is_stopped, waker)
             && !stopped.waiting.iter().any(|known| known.will_wake(waker))
         {
@@ -80,6 +85,7 @@ impl Flow {
         let waiting = {
             let mut stopped = self.stopped();
             change(&mut stopped.there);
+            self.is_any.store(!stopped.there.is_empty(), Ordering::Relaxed);
             std::mem::take(&mut stopped.waiting)
         };
         waiting.into_iter().for_each(Waker::wake);
@@ -91,14 +97,10 @@ impl Flow {
     }
 }
 
-/// "Stop", and "go": the second byte.
-const STOP: u8 = 0;
-const GO_ON: u8 = 1;
-
 impl Connection {
-    /// Whether a sender need not wait before it sends more to `to`.
-    pub(crate) fn has_room(&self, to: &Far) -> bool {
-        !self.outbox.is_busy() && !self.flow.is_stopped(to, None)
+    /// Whether a sender need not wait before it sends more to `to`, if the connection has that much room.
+    pub(crate) fn has_room(&self, room: Room, to: &Far) -> bool {
+        room == Room::Enough && !self.flow.is_stopped(to, None)
     }
 
     /// Ready once a sender need not wait any more.
@@ -111,8 +113,7 @@ impl Connection {
 
     /// A message was put into the mailbox of `process`: has the other side stop if there are too many.
     pub(super) fn delivered(self: &Arc<Self>, process: &Arc<dyn AnyCell>) {
-        let is_ours = self.peer().is_some_and(|peer| peer.announcement.is_some());
-        if !is_ours || process.queued() < DEFAULT_MAILBOX_STOP {
+        if !self.speaks(0) || process.queued() < DEFAULT_MAILBOX_STOP {
             return;
         }
         let pid = process.head().pid;
@@ -125,7 +126,7 @@ impl Connection {
         }
         // Written once: a process that has ended has no name any more, and *go* must reach those who send to the name.
         let Ok(who) = self.written(&**process) else { return };
-        self.say(STOP, &who);
+        self.say(&Word::Stop(&who), When::First);
         if let Some(network) = self.network.upgrade() {
             let (connection, process) = (Arc::downgrade(self), process.clone());
             network.spawn(async move {
@@ -134,18 +135,10 @@ impl Connection {
                 }
                 if let Some(connection) = connection.upgrade() {
                     connection.flow.stopped().here.retain(|behind| *behind != pid);
-                    connection.say(GO_ON, &who);
+                    connection.say(&Word::Go(&who), When::First);
                 }
             });
         }
-    }
-
-    /// `who` is a process, as [`written`](Self::written).
-    fn say(&self, word: u8, who: &[u8]) {
-        let mut frame = (who.len() as u32 + 2).to_be_bytes().to_vec();
-        frame.extend_from_slice(&[OURS, word]);
-        frame.extend_from_slice(who);
-        let _closed = self.outbox.push(frame, When::Soon, Kind::Signal);
     }
 
     /// The pid of a process, and its name or nil.
@@ -159,27 +152,34 @@ impl Connection {
         Ok(out)
     }
 
-    /// What only nodes of umbrella say; behind [`OURS`].
-    pub(super) fn told(&self, node: &Node, said: &[u8]) -> Result<(), Garbled> {
-        let Some((word, rest)) = said.split_first() else { return Err(Garbled::Unknown(OURS)) };
-        let mut reader = Reader::new(rest);
+    /// A process there is behind.
+    pub(super) fn told_to_stop(&self, node: &Node, who: &[u8]) -> Result<(), DecodeError> {
+        let whom = self.read_who(node, who)?;
+        self.flow.change(|there| {
+            if there.len() < MOST_STOPPED {
+                there.extend(whom.into_iter().map(|far| (far, 0)));
+            }
+        });
+        Ok(())
+    }
+
+    /// It is no more.
+    pub(super) fn told_to_go(&self, node: &Node, who: &[u8]) -> Result<(), DecodeError> {
+        let whom = self.read_who(node, who)?;
+        self.flow.change(|there| {
+            for far in whom {
+                there.remove(&far);
+            }
+        });
+        Ok(())
+    }
+
+    /// Those of this node who send to a process there, by its pid or by its name.
+    fn read_who(&self, node: &Node, who: &[u8]) -> Result<Vec<Far>, DecodeError> {
+        let mut reader = Reader::new(who);
         let pid = self.names.pid(node, &reader.pid()?).filter(|pid| pid.node() == self.names.to);
         let name = if reader.is_atom() { Some(reader.atom()?) } else { None };
-        let name = name.map(|name| Far::Name { node: self.names.to, name: name.as_ref().into() });
-        let whom = pid.map(Far::Pid).into_iter().chain(name);
-        match *word {
-            STOP => self.flow.change(|there| {
-                if there.len() < MOST_STOPPED {
-                    there.extend(whom.map(|far| (far, 0)));
-                }
-            }),
-            GO_ON => self.flow.change(|there| {
-                for far in whom {
-                    there.remove(&far);
-                }
-            }),
-            word => return Err(Garbled::Unknown(word)),
-        }
-        Ok(())
+        let name = name.map(|name| Far::Name { node: self.names.to, name: Arc::<str>::from(name).into() });
+        Ok(pid.map(Far::Pid).into_iter().chain(name).collect())
     }
 }

@@ -8,6 +8,9 @@ mod atoms;
 mod call;
 mod deliver;
 mod flow;
+mod inbound;
+mod native;
+mod offers;
 mod outbox;
 mod receive;
 mod refused;
@@ -16,6 +19,7 @@ mod run;
 mod signals;
 mod spawn;
 mod tables;
+mod words;
 
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -33,10 +37,14 @@ use tables::Tables;
 
 use atoms::Atoms;
 use flow::Flow;
+pub(super) use inbound::Inbound;
+use offers::Offers;
 use outbox::Outbox;
+pub(super) use outbox::Room;
 use refused::Refusals;
 pub(crate) use run::Lost;
 pub(crate) use signals::{lost_link, lost_monitor};
+pub(super) use words::corpus;
 
 /// A connection.
 pub(crate) struct Connection {
@@ -50,6 +58,7 @@ pub(crate) struct Connection {
     atoms: Atoms,
     outbox: Outbox,
     flow: Flow,
+    offers: Offers,
     tables: Mutex<Tables>,
     dial: Mutex<Dial>,
     /// For those who wait for it to be made.
@@ -133,8 +142,9 @@ impl Connection {
             permissions: OnceLock::new(),
             refusals: Refusals::default(),
             atoms: Atoms::default(),
-            outbox: Outbox::new(),
+            outbox: Outbox::default(),
             flow: Flow::default(),
+            offers: Offers::default(),
             tables: Mutex::default(),
             dial: Mutex::new(dial),
             stage: watch::Sender::new(Stage::Opening),

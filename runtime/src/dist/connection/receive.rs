@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::Connection;
-use super::flow::OURS;
+use super::inbound::Inbound;
 use super::outbox::When;
 use super::tables::Monitored;
+use super::words::OURS;
 use crate::dist::control::{Control, ControlError, Reason, Target, To};
+use crate::dist::frame::TooLong;
 use crate::dist::message::PASS_THROUGH;
 use crate::dist::reason::{is_kill, read_failure, read_reason};
 use crate::process::{ExitReason, MonitorRef, Node, Pid};
@@ -21,17 +23,23 @@ pub(crate) enum Garbled {
     Control(#[from] ControlError),
     #[error("a message is {0}")]
     Term(#[from] DecodeError),
+    #[error("{}", match .0 { Some(word) => format!("word {word} of umbrella is not as it should be"), None => "an empty word".into() })]
+    Word(Option<u8>),
+    #[error("too many streams of messages, or one in another")]
+    Streams,
+    #[error("{0} in parts")]
+    TooLong(#[from] TooLong),
 }
 
 type Received = Result<(), Garbled>;
 
 impl Connection {
     /// One message, behind its length; an empty one says that the other side lives.
-    pub(crate) fn receive(self: &Arc<Self>, node: &Node, message: &[u8]) -> Received {
+    pub(crate) fn receive(self: &Arc<Self>, node: &Node, message: &[u8], inbound: &mut Inbound) -> Received {
         let Some((first, rest)) = message.split_first() else { return Ok(()) };
         match *first {
             PASS_THROUGH => {}
-            OURS => return self.told(node, rest),
+            OURS => return self.told(node, rest, inbound),
             first => return Err(Garbled::Unknown(first)),
         }
         let mut reader = Reader::new(rest);
@@ -43,17 +51,23 @@ impl Connection {
             reader.version()?;
             reader.rest()
         };
-        self.obey(node, control, payload)
+        self.obey(node, control, payload, inbound)
     }
 
-    fn obey(self: &Arc<Self>, node: &Node, control: Control, payload: &[u8]) -> Received {
+    fn obey(
+        self: &Arc<Self>,
+        node: &Node,
+        control: Control,
+        payload: &[u8],
+        inbound: &mut Inbound,
+    ) -> Received {
         match control {
-            Control::Send { from, to } => self.deliver(node, from.as_ref(), to, payload)?,
+            Control::Send { from, to } => self.deliver(node, from.as_ref(), to, payload, inbound)?,
             Control::Link { from, to } => self.linked(node, &from, &to),
             Control::Unlink { from, to } => self.unlinked(node, &from, &to),
             Control::UnlinkId { id, from, to } => {
                 self.unlinked(node, &from, &to);
-                self.signal(&Control::UnlinkIdAck { id, from: to, to: from }, None, When::Soon);
+                self.acknowledge(node, id, from, to);
             }
             Control::UnlinkIdAck { id, from, to } => {
                 if let (Some(from), Some(to)) = (self.names.pid(node, &from), self.names.pid(node, &to)) {
@@ -82,6 +96,11 @@ impl Connection {
             Control::GroupLeader { .. } | Control::Nothing => {}
         }
         Ok(())
+    }
+
+    fn acknowledge(&self, node: &Node, id: u64, from: PidParts, to: PidParts) {
+        let of = self.names.pid(node, &to).unwrap_or(Pid::outside(node.creation()));
+        self.signal(of, &Control::UnlinkIdAck { id, from: to, to: from }, None, When::Soon);
     }
 
     /// Both ends of a link or an exit, as pids: there, and here.

@@ -8,6 +8,7 @@ use super::outbox::{Kind, When};
 use crate::dist::control::To;
 use crate::dist::message;
 use crate::dist::reason::write_failure;
+use crate::dist::scratch;
 use crate::process::Pid;
 use crate::process::incoming::ReplyPath;
 use crate::process::remote::{Encode, Failure};
@@ -78,23 +79,24 @@ impl ReplyPath for Reply {
             Some(_) | None => To::Pid(to.caller.clone()),
         };
         let send = connection.sending(connection.names.parts(*callee), way);
-        let mut frame = Vec::with_capacity(128);
-        let written = message::put(&mut frame, |out| {
-            send.write(out)?;
-            write::version(out);
-            write::tuple(2, out);
-            out.extend_from_slice(&to.tag);
-            let answer = out.len();
-            body.encode(out).map_err(Fault::Message)?;
-            connection.admit(&out[answer..]).map_err(Fault::Message)
-        });
-        match written {
-            // One that is lost with the connection is lost for the caller, too.
-            Ok(()) => {
-                let _lost = connection.outbox.push(frame, When::Now, Kind::Signal);
+        scratch::with(|frame| {
+            let written = message::put(frame, |out| {
+                send.write(out)?;
+                write::version(out);
+                write::tuple(2, out);
+                out.extend_from_slice(&to.tag);
+                let answer = out.len();
+                body.encode(out).map_err(Fault::Message)?;
+                connection.admit(&out[answer..]).map_err(Fault::Message)
+            });
+            match written {
+                // One that is lost with the connection is lost for the caller, too.
+                Ok(()) => {
+                    let _lost = connection.outbox.push(frame, Some(*callee), When::Now, Kind::Signal);
+                }
+                Err(fault) => self.fail(Failure::BadMessage(fault.into_error().0)),
             }
-            Err(fault) => self.fail(Failure::BadMessage(fault.into_error().0)),
-        }
+        });
     }
 
     fn fail(&self, failure: Failure) {

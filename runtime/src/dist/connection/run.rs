@@ -4,12 +4,15 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::inbound::Inbound;
 use super::outbox::{Kind, When};
 use super::receive::Garbled;
+use super::words::NATIVE;
 use super::{Connection, Dial, Stage};
 use crate::dist::carrier::Carrier;
 use crate::dist::frame::{Frames, TooLong};
 use crate::dist::handshake::Peer;
+use crate::process::{Node, Panic, attempt};
 
 /// Why a connection is no more.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +55,7 @@ impl Connection {
         }
         *self.dial() = Dial::Done;
         self.stage.send_replace(Stage::Open);
-        if !self.outbox.open(carrier.clone()) {
+        if !self.outbox.open(carrier.clone(), self.speaks(NATIVE)) {
             return false;
         }
         let (reader, writer) = (self.clone(), self.clone());
@@ -77,8 +80,9 @@ impl Connection {
 
     /// Reads and delivers for as long as there is something to read.
     async fn read(self: &Arc<Self>, carrier: Arc<dyn Carrier>, mut frames: Frames) -> Lost {
+        let mut inbound = Inbound::new(frames.longest());
         loop {
-            if let Err(lost) = self.take(&mut frames) {
+            if let Err(lost) = self.take(&mut frames, &mut inbound) {
                 return lost;
             }
             match carrier.read(frames.room()).await {
@@ -91,15 +95,32 @@ impl Connection {
     }
 
     /// Delivers what has come whole.
-    fn take(self: &Arc<Self>, frames: &mut Frames) -> Result<(), Lost> {
+    fn take(self: &Arc<Self>, frames: &mut Frames, inbound: &mut Inbound) -> Result<(), Lost> {
         let node = self.node.upgrade().ok_or(Lost::Stopped)?;
         // References in messages mean something only in code that belongs to a node.
         node.enter(|| {
-            while let Some(message) = frames.next()? {
-                self.receive(&node, message)?;
+            loop {
+                // What comes is made into types of users, which may panic; so may those that nobody takes when they go.
+                match attempt(|| self.take_all(&node, frames, inbound)) {
+                    Ok(taken) => return taken,
+                    Err(Panic { location, message, .. }) => {
+                        tracing::error!(target: "umbrella::dist", "a message was not taken: panicked at {location}: {message}");
+                    }
+                }
             }
-            Ok(())
         })
+    }
+
+    fn take_all(
+        self: &Arc<Self>,
+        node: &Node,
+        frames: &mut Frames,
+        inbound: &mut Inbound,
+    ) -> Result<(), Lost> {
+        while let Some(message) = frames.next()? {
+            self.receive(node, message, inbound)?;
+        }
+        Ok(())
     }
 
     /// Says that this side lives, and asks whether the other did.
@@ -112,7 +133,7 @@ impl Connection {
         self.outbox.flush();
         self.tell_refusals();
         if self.outbox.is_quiet() {
-            let _closed = self.outbox.push(vec![0; 4], When::Now, Kind::Signal);
+            let _closed = self.outbox.push(&mut vec![0; 4], None, When::Now, Kind::Signal);
         }
         if self.has_heard.swap(false, Ordering::Relaxed) {
             self.silence.store(0, Ordering::Relaxed);

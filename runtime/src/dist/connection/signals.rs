@@ -8,33 +8,37 @@ use crate::dist::control::{Control, Reason, Target, To};
 use crate::dist::flags::Flags;
 use crate::dist::message::{self, word};
 use crate::dist::reason::write_reason;
+use crate::dist::scratch;
 use crate::process::remote::{EncodeError, Failure, Far};
 use crate::process::{ExitReason, MonitorRef, Node, Pid, SpawnError};
 use crate::term::{self, write};
 
 impl Connection {
-    /// Sends a control message, and what it announces.
-    pub(super) fn signal(&self, control: &Control, payload: Option<&[u8]>, when: When) {
-        let mut frame = Vec::with_capacity(128);
-        let written = message::put(&mut frame, |out| {
-            control.write(out)?;
-            if let Some(payload) = payload {
-                write::version(out);
-                out.extend_from_slice(payload);
+    /// Sends a control message of the process `of`, and what it announces.
+    pub(super) fn signal(&self, of: Pid, control: &Control, payload: Option<&[u8]>, when: When) {
+        scratch::with(|frame| {
+            let written = message::put(frame, |out| {
+                control.write(out)?;
+                if let Some(payload) = payload {
+                    write::version(out);
+                    out.extend_from_slice(payload);
+                }
+                Ok::<_, term::EncodeError>(())
+            });
+            match written {
+                // Where there is no connection any more, all it has held was told so.
+                Ok(()) => {
+                    let _told = self.outbox.push(frame, Some(of), when, Kind::Signal);
+                }
+                Err(error) => {
+                    tracing::error!(target: "umbrella::dist", "a signal cannot be written: {error}")
+                }
             }
-            Ok::<_, term::EncodeError>(())
         });
-        match written {
-            // Where there is no connection any more, all it has held was told so.
-            Ok(()) => {
-                let _told = self.outbox.push(frame, when, Kind::Signal);
-            }
-            Err(error) => tracing::error!(target: "umbrella::dist", "a signal cannot be written: {error}"),
-        }
     }
 
     /// Sends a control message with a reason, where the other side expects it.
-    pub(super) fn signal_reason(&self, reason: &[u8], control: impl FnOnce(Reason) -> Control) {
+    pub(super) fn signal_reason(&self, of: Pid, reason: &[u8], control: impl FnOnce(Reason) -> Control) {
         let mut instead = Vec::new();
         let reason = match self.admit(reason) {
             Ok(()) => reason,
@@ -44,9 +48,9 @@ impl Connection {
             }
         };
         if self.flags().has(Flags::EXIT_PAYLOAD) {
-            self.signal(&control(Reason::Follows), Some(reason), When::Soon);
+            self.signal(of, &control(Reason::Follows), Some(reason), When::Soon);
         } else {
-            self.signal(&control(Reason::Inline(reason.into())), None, When::Soon);
+            self.signal(of, &control(Reason::Inline(reason.into())), None, When::Soon);
         }
     }
 
@@ -54,20 +58,20 @@ impl Connection {
         if self.tables().link(from, to).is_err() {
             return lost_link(node, from, to);
         }
-        let (from, to) = (self.names.parts(from), self.names.parts(to));
-        self.signal(&Control::Link { from, to }, None, When::Soon);
+        let (of, from, to) = (from, self.names.parts(from), self.names.parts(to));
+        self.signal(of, &Control::Link { from, to }, None, When::Soon);
     }
 
     pub(crate) fn unlink(&self, from: Pid, to: Pid) {
         let id = self.tables().unlink(from, to);
         let Some(id) = id else { return };
-        let here_and_there = (from, to);
+        let (here, there) = (from, to);
         let (from, to) = (self.names.parts(from), self.names.parts(to));
         if self.flags().has(Flags::UNLINK_ID) {
-            self.signal(&Control::UnlinkId { id, from, to }, None, When::Soon);
+            self.signal(here, &Control::UnlinkId { id, from, to }, None, When::Soon);
         } else {
-            self.tables().unlinked(here_and_there.0, here_and_there.1, id);
-            self.signal(&Control::Unlink { from, to }, None, When::Soon);
+            self.tables().unlinked(here, there, id);
+            self.signal(here, &Control::Unlink { from, to }, None, When::Soon);
         }
     }
 
@@ -78,21 +82,21 @@ impl Connection {
     }
 
     pub(super) fn send_link_exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
-        let (from, to) = (self.names.parts(from), self.names.parts(to));
-        self.signal_reason(&term_of(reason), |reason| Control::Exit { from, to, reason });
+        let (of, from, to) = (from, self.names.parts(from), self.names.parts(to));
+        self.signal_reason(of, &term_of(reason), |reason| Control::Exit { from, to, reason });
     }
 
     pub(crate) fn exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
-        let (from, to) = (self.names.parts(from), To::Pid(self.names.parts(to)));
-        self.signal_reason(&term_of(reason), |reason| Control::Exit2 { from, to, reason });
+        let (of, from, to) = (from, self.names.parts(from), To::Pid(self.names.parts(to)));
+        self.signal_reason(of, &term_of(reason), |reason| Control::Exit2 { from, to, reason });
     }
 
     /// As [`exit`](Self::exit), with the reason that nobody traps.
     pub(crate) fn kill(&self, from: Pid, to: Pid) {
         let mut kill = Vec::new();
         word("kill", &mut kill);
-        let (from, to) = (self.names.parts(from), To::Pid(self.names.parts(to)));
-        self.signal_reason(&kill, |reason| Control::Exit2 { from, to, reason });
+        let (of, from, to) = (from, self.names.parts(from), To::Pid(self.names.parts(to)));
+        self.signal_reason(of, &kill, |reason| Control::Exit2 { from, to, reason });
     }
 
     pub(crate) fn monitor(&self, node: &Node, monitor: MonitorRef, by: Pid, target: &Far) {
@@ -101,14 +105,14 @@ impl Connection {
         }
         let Some(reference) = self.names.reference(&monitor.words()) else { return };
         let (from, to) = (self.names.parts(by), self.names.target(target));
-        self.signal(&Control::Monitor { from, to, reference }, None, When::Soon);
+        self.signal(by, &Control::Monitor { from, to, reference }, None, When::Soon);
     }
 
     pub(crate) fn demonitor(&self, monitor: MonitorRef) {
         let held = self.tables().monitors.remove(&monitor);
         let (Some(held), Some(reference)) = (held, self.names.reference(&monitor.words())) else { return };
         let (from, to) = (self.names.parts(held.by), self.names.target(&held.target));
-        self.signal(&Control::Demonitor { from, to, reference }, None, When::Soon);
+        self.signal(held.by, &Control::Demonitor { from, to, reference }, None, When::Soon);
     }
 
     /// A process that is monitored from there has ended.
@@ -125,7 +129,12 @@ impl Connection {
             Target::Name(name) => Target::Name(name.clone()),
         };
         let (to, reference) = (self.names.parts(monitored.by), monitored.reference.clone());
-        self.signal_reason(reason, |reason| Control::MonitorExit { from, to, reference, reason });
+        self.signal_reason(monitored.pid, reason, |reason| Control::MonitorExit {
+            from,
+            to,
+            reference,
+            reason,
+        });
     }
 
     /// Closes it, and tells everybody here who had something to do with the other side.

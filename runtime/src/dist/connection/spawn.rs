@@ -29,14 +29,14 @@ impl Connection {
         if let Err(error) = self.admit(arguments) {
             return spawned(Err(SpawnError::BadArguments(error.0)));
         }
-        let frame = match self.spawn_frame(request, arguments, (module, function, arity)) {
+        let mut frame = match self.spawn_frame(request, arguments, (module, function, arity)) {
             Ok(frame) => frame,
             Err(error) => return spawned(Err(SpawnError::BadArguments(error.to_string().into()))),
         };
         if let Err(spawning) = self.tables().add_spawn(id, Spawning { spawned, by, tie }) {
             return (spawning.spawned)(Err(SpawnError::NoConnection));
         }
-        if self.outbox.push(frame, When::Now, Kind::Message).is_err() {
+        if self.outbox.push(&mut frame, Some(by), When::Now, Kind::Message).is_err() {
             let spawning = self.tables().spawns.remove(&id);
             if let Some(spawning) = spawning {
                 (spawning.spawned)(Err(SpawnError::NoConnection));
@@ -106,6 +106,7 @@ impl Connection {
         if self.allow_spawn(module, function, arguments).is_err() {
             let result = control::Spawned::Error(Atom::new(NOT_ALLOWED));
             return self.signal(
+                Pid::outside(node.creation()),
                 &Control::SpawnReply { request, to: from, flags: 0, result },
                 None,
                 When::Now,
@@ -113,6 +114,7 @@ impl Connection {
         }
         let wanted = SpawnArrived { by, module, function, arity, arguments, tie, monitor };
         node.spawn_arrived(&wanted, |spawned| {
+            let of = *spawned.as_ref().unwrap_or(&Pid::outside(node.creation()));
             let (result, flags) = match spawned {
                 Ok(pid) => {
                     self.tie(pid, by, tie, (monitor, &request));
@@ -124,7 +126,7 @@ impl Connection {
                 Err(_) => (control::Spawned::Error(Atom::new("notsup")), 0),
             };
             let answer = Control::SpawnReply { request: request.clone(), to: from, flags, result };
-            self.signal(&answer, None, When::Now);
+            self.signal(of, &answer, None, When::Now);
         });
     }
 

@@ -32,8 +32,8 @@ pub(super) struct Tables {
 /// A call that waits for its answer.
 pub(super) struct Pending {
     pub(super) answer: Box<dyn Answer>,
-    pub(super) from: Pid,
-    pub(super) to: Far,
+    /// Who monitors whom for it; nobody for a native call, whose end the other side tells.
+    pub(super) watched: Option<(Pid, Far)>,
 }
 
 /// A process that is to be spawned.

@@ -9,7 +9,7 @@ use super::Network;
 use super::handshake::{SetupError, Talk, challenge};
 use super::retry::not_made;
 use crate::dist::connection::{Connection, Dial};
-use crate::dist::frame::{Frames, Prefix};
+use crate::dist::frame::{DEFAULT_LONGEST_MESSAGE, Frames, Prefix};
 use crate::dist::handshake::{Connecting, HandshakeError, Next, Peer};
 use crate::dist::resolver::Address;
 
@@ -17,11 +17,6 @@ use crate::dist::resolver::Address;
 ///
 /// Source: OTP `kernel`, `net_setuptime`.
 pub(crate) const DEFAULT_NET_SETUPTIME: Duration = Duration::from_secs(7);
-
-/// The longest message of a node that has shown that it knows the cookie.
-///
-/// Differs: OTP takes messages of up to 4 GiB, and makes room for what is announced.
-pub(crate) const DEFAULT_LONGEST_MESSAGE: usize = 64 * 1024 * 1024;
 
 impl Network {
     /// Connects, or sees to it that everybody who waits for the connection is told.

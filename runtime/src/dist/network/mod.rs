@@ -21,7 +21,7 @@ use super::connection::{Connection, Dial, Lost, Names};
 use super::events::{NodeEvent, NodeEvents};
 use super::handshake::{Local, Peer};
 use super::resolver::Resolver;
-use crate::process::{self, Node, NodeId, WeakNode};
+use crate::process::{self, IdHash, Node, NodeId, WeakNode};
 use accept::Pending;
 pub(crate) use accept::accept;
 use retry::Attempts;
@@ -33,7 +33,7 @@ pub(crate) struct Network {
     local: Local,
     resolver: Arc<dyn Resolver>,
     runtime: Handle,
-    connections: RwLock<HashMap<NodeId, Arc<Connection>>>,
+    connections: RwLock<HashMap<NodeId, Arc<Connection>, IdHash>>,
     attempts: Mutex<Attempts>,
     pending: Pending,
     is_stopped: AtomicBool,
@@ -71,11 +71,11 @@ impl Network {
         self.access.get()?.of(&peer.name, is_of_this_deployment)
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<NodeId, Arc<Connection>>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<NodeId, Arc<Connection>, IdHash>> {
         self.connections.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<NodeId, Arc<Connection>>> {
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<NodeId, Arc<Connection>, IdHash>> {
         self.connections.write().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -4,11 +4,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::Network;
-use crate::dist::connection::{lost_link, lost_monitor};
+use crate::dist::connection::{Room, lost_link, lost_monitor};
 use crate::process::remote::{
     Answer, Encode, Far, Reach, Remote, RemoteCall, SpawnRequest, Spawned, Unreachable,
 };
-use crate::process::{ExitReason, MonitorRef, Node, NodeId, Pid, SpawnError};
+use crate::process::{ExitReason, MonitorRef, NodeId, Pid, SpawnError};
 
 impl Remote for Network {
     fn name(&self) -> &str {
@@ -90,15 +90,17 @@ impl Remote for Network {
     }
 
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
-        let node = self.node.upgrade().ok_or(Unreachable::NoConnection)?;
         let connection = self.reach(to.node()).ok_or(Unreachable::NoConnection)?;
-        let sent = connection.send(sender(&node, from), to, message);
+        let sender = from.unwrap_or(Pid::outside(self.local.creation));
+        let sent = connection.send(sender, to, message);
+        let room = *sent.as_ref().unwrap_or(&Room::Scarce);
         if let Some(from) = from
-            && !connection.has_room(to)
+            && !connection.has_room(room, to)
+            && let Some(node) = self.node.upgrade()
         {
             node.hold(from, to);
         }
-        sent
+        sent.map(drop)
     }
 
     fn poll_room(&self, to: &Far, cx: &mut Context<'_>) -> Poll<()> {
@@ -110,16 +112,13 @@ impl Remote for Network {
         from: Option<Pid>,
         to: &Far,
         request: &dyn Encode,
-        _until: Option<Duration>,
+        wait: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
         let (Some(node), Some(connection)) = (self.node.upgrade(), self.reach(to.node())) else {
             return Err((Unreachable::NoConnection, answer));
         };
-        connection.call(node.next_reference(), sender(&node, from), to, request, answer)
+        let from = from.unwrap_or(Pid::outside(self.local.creation));
+        connection.call(node.next_reference(), from, to, request, wait, answer)
     }
-}
-
-fn sender(node: &Node, from: Option<Pid>) -> Pid {
-    from.unwrap_or(Pid::outside(node.creation()))
 }

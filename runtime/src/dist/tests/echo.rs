@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use crate::process::incoming::{ImportError, Incoming, ReplyPath};
-use crate::process::remote::{Answer, Encode, EncodeError, Failure, Far, RemoteCall, Shape, Unreachable};
+use crate::process::remote::{
+    Answer, Encode, EncodeError, Failure, Far, Format, RemoteCall, Shape, Unreachable,
+};
 use crate::process::{AnyCell, ExitReason, Kind, Node, Pid, Spawn, run};
 use crate::term::{self, Term};
 
@@ -22,7 +24,8 @@ pub(super) fn heard(node: &Node) -> Arc<Heard> {
     node.extensions().get::<Heard>("")
 }
 
-const KIND: &Kind = &Kind { label: || "echo", handlers: None, import: Some(import), contract: None };
+const KIND: &Kind =
+    &Kind { label: || "echo", handlers: None, import: Some(import), contract: None, layout: None };
 
 /// Starts an echo under `name`; it ends with the reason that it is sent.
 pub(super) fn start(node: &Node, name: &str) -> (Pid, oneshot::Sender<ExitReason>) {
@@ -68,7 +71,7 @@ impl Encode for Body {
 struct Outcome(oneshot::Sender<Result<Term, Failure>>);
 
 impl Answer for Outcome {
-    fn reply(self: Box<Self>, body: &[u8]) {
+    fn reply(self: Box<Self>, _format: Format, body: &[u8]) {
         let answer = term::decode(body).map_err(|error| Failure::BadMessage(error.to_string().into()));
         let _left = self.0.send(answer);
     }
@@ -80,7 +83,7 @@ impl Answer for Outcome {
 
 /// Whoever has `name` on the node `on`, as `node` knows it.
 pub(super) fn far(node: &Node, on: &str, name: &str) -> Far {
-    Far::Name { node: node.node_id(on).expect("room"), name: name.into() }
+    Far::Name { node: node.node_id(on).expect("room"), name: Arc::<str>::from(name).into() }
 }
 
 /// A call that has been sent.

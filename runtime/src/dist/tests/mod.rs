@@ -8,6 +8,7 @@ mod erlang;
 mod faults;
 mod groups;
 mod hostile;
+mod native;
 mod network;
 mod pairs;
 mod routes;

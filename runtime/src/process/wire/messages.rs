@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{End, Sent, Wire};
 use crate::process::incoming::{ImportError, Incoming, ReplyPath};
-use crate::process::remote::{Answer, Calls, Encode, EncodeError, Failure, Far, Shape, Unreachable};
+use crate::process::remote::{Answer, Calls, Encode, EncodeError, Failure, Far, Format, Shape, Unreachable};
 use crate::process::{AnyCell, MonitorRef};
 
 /// What is known of messages.
@@ -16,19 +16,24 @@ pub(super) struct Messages {
     pub(super) calls: BTreeMap<MonitorRef, (usize, Box<dyn Answer>)>,
     /// Why messages were not taken.
     refused: Vec<ImportError>,
+    /// Messages are written natively where both sides have one layout.
+    speaks_native: bool,
+    /// How many were.
+    native: usize,
 }
 
 /// A message on its way.
 pub(super) struct Message {
     to: Far,
     body: Vec<u8>,
+    format: Format,
     shape: Shape,
     call: Option<MonitorRef>,
     until: Option<Duration>,
 }
 
 /// An answer on its way.
-pub(super) type Reply = (MonitorRef, Result<Vec<u8>, Failure>);
+pub(super) type Reply = (MonitorRef, Result<(Format, Vec<u8>), Failure>);
 
 impl Wire {
     fn with<T>(&self, f: impl FnOnce(&mut Messages) -> T) -> T {
@@ -45,10 +50,48 @@ impl Wire {
         self.with(|messages| mem::take(&mut messages.refused))
     }
 
+    pub(crate) fn speak_native(&self) {
+        self.with(|messages| messages.speaks_native = true);
+    }
+
+    /// How many messages and answers were native since this was last asked.
+    pub(crate) fn native(&self) -> usize {
+        self.with(|messages| mem::take(&mut messages.native))
+    }
+
     /// A message as an Erlang node would send it, to whoever is called `name` on the second node.
     pub(crate) fn inject(&self, name: &str, shape: Shape, body: &[u8], reply: Option<Box<dyn ReplyPath>>) {
+        self.inject_as(Format::Terms, name, shape, body, reply);
+    }
+
+    pub(crate) fn inject_as(
+        &self,
+        format: Format,
+        name: &str,
+        shape: Shape,
+        body: &[u8],
+        reply: Option<Box<dyn ReplyPath>>,
+    ) {
         let process = self.nodes[1].process_named(name).expect("registered");
-        self.import(&process, Incoming { shape, body, reply, from: None, until: None });
+        self.import(&process, Incoming { shape, format, body, reply, from: None, until: None });
+    }
+
+    fn write(&self, side: usize, to: &Far, message: &dyn Encode) -> Result<(Format, Vec<u8>), EncodeError> {
+        let mut body = Vec::new();
+        let (here, there) = (&self.nodes[side], &self.nodes[1 - side]);
+        let process = match to {
+            Far::Name { name, .. } => there.process_named(name),
+            Far::Pid(pid) => there.process(self.translate(side, *pid)),
+        };
+        let wanted = process.and_then(|process| there.enter(|| process.head().kind().layout?(there)));
+        let written = message.spoken().and_then(|spoken| (spoken.layout)(here));
+        let is_native = self.with(|messages| messages.speaks_native) && wanted.is_some() && written == wanted;
+        if is_native && message.encode_native(&mut body).is_ok() {
+            self.with(|messages| messages.native += 1);
+            return Ok((Format::Native, body));
+        }
+        message.encode(&mut body)?;
+        Ok((Format::Terms, body))
     }
 
     fn import(&self, process: &Arc<dyn AnyCell>, incoming: Incoming<'_>) {
@@ -65,9 +108,9 @@ impl Wire {
     }
 
     pub(super) fn message_arrives(self: &Arc<Self>, side: usize, message: &Message) {
-        let Message { to, body, shape, call, until } = message;
+        let Message { to, body, format, shape, call, until } = message;
         let end = || End::new(self, 1 - side);
-        let reply = call.map(|call| Box::new(Back(end(), call)) as Box<dyn ReplyPath>);
+        let reply = call.map(|call| Box::new(Back(end(), call, *format)) as Box<dyn ReplyPath>);
         let there = &self.nodes[1 - side];
         let process = match to {
             Far::Name { name, .. } => there.process_named(name),
@@ -75,7 +118,10 @@ impl Wire {
         };
         match (process, reply) {
             (Some(process), reply) => {
-                self.import(&process, Incoming { shape: *shape, body, reply, from: None, until: *until });
+                self.import(
+                    &process,
+                    Incoming { shape: *shape, format: *format, body, reply, from: None, until: *until },
+                );
             }
             (None, Some(reply)) => reply.fail(Failure::NoProc),
             (None, None) => {}
@@ -85,7 +131,7 @@ impl Wire {
     pub(super) fn reply_arrives(&self, (call, outcome): &Reply) {
         let Some((side, answer)) = self.with(|messages| messages.calls.remove(call)) else { return };
         self.nodes[side].enter(|| match outcome {
-            Ok(body) => answer.reply(body),
+            Ok((format, body)) => answer.reply(*format, body),
             Err(failure) => answer.fail(failure.clone()),
         });
     }
@@ -103,10 +149,10 @@ impl End {
         if self.wire.is_cut() || known.as_deref() != Some(peer) {
             return Err(Unreachable::NoConnection);
         }
-        let mut body = Vec::new();
-        message.encode(&mut body).map_err(Unreachable::Encode)?;
+        let (format, body) = self.wire.write(self.side, to, message).map_err(Unreachable::Encode)?;
         let (call, until) = call.unzip();
-        let message = Message { to: to.clone(), body, shape: message.shape(), call, until: until.flatten() };
+        let (shape, until) = (message.shape(), until.flatten());
+        let message = Message { to: to.clone(), body, format, shape, call, until };
         self.wire.push(self.side, Sent::Message(Arc::new(message)));
         Ok(())
     }
@@ -131,15 +177,18 @@ impl Calls for End {
 }
 
 /// The way back of one call.
-struct Back(End, MonitorRef);
+struct Back(End, MonitorRef, Format);
 
 impl ReplyPath for Back {
     fn reply(&self, body: &dyn Encode) {
         let mut reply = Vec::new();
-        let outcome = match body.encode(&mut reply) {
-            Ok(()) => Ok(reply),
-            Err(EncodeError(what)) => Err(Failure::BadMessage(what)),
+        let is_native = self.2 == Format::Native && body.encode_native(&mut reply).is_ok();
+        self.0.wire.with(|messages| messages.native += usize::from(is_native));
+        let outcome = match is_native {
+            true => Ok((Format::Native, reply)),
+            false => body.encode(&mut reply).map(|()| (Format::Terms, reply)),
         };
+        let outcome = outcome.map_err(|EncodeError(what)| Failure::BadMessage(what));
         self.0.wire.push(self.0.side, Sent::Reply(Arc::new((self.1, outcome))));
     }
 

@@ -106,22 +106,42 @@ impl<'de> Deserializer<'de> for Listener<'_> {
         deserialize_f32(Type::Float) visit_f32(1.0);
         deserialize_f64(Type::Float) visit_f64(1.0);
         deserialize_char(Type::Char) visit_char('a');
-        deserialize_str(Type::Text) visit_str("a");
-        deserialize_string(Type::Text) visit_str("a");
-        deserialize_bytes(Type::Bytes) visit_bytes(b"a");
-        deserialize_byte_buf(Type::Bytes) visit_bytes(b"a");
         deserialize_unit(Type::Unit) visit_unit();
         deserialize_identifier(Type::Text) visit_str("a");
         deserialize_ignored_any(Type::Any) visit_unit();
     }
 
+    fn deserialize_str<V: Visitor<'de>>(mut self, visitor: V) -> Answer<V::Value> {
+        self.learn(Type::Text);
+        let who = type_name::<V>();
+        let answer = visitor.visit_str(self.trace.text_for(who));
+        answer.inspect_err(|_| self.trace.refused(who))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Answer<V::Value> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(mut self, visitor: V) -> Answer<V::Value> {
+        self.learn(Type::Bytes);
+        let who = type_name::<V>();
+        let answer = visitor.visit_bytes(self.trace.bytes_for(who));
+        answer.inspect_err(|_| self.trace.refused(who))
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Answer<V::Value> {
+        self.deserialize_bytes(visitor)
+    }
+
     fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Answer<V::Value> {
+        self.trace.nest()?;
         let mut inner = Type::Unknown;
         let answer = if self.trace.is_ending() {
             visitor.visit_none()
         } else {
             visitor.visit_some(Listener { trace: self.trace, into: &mut inner })
         };
+        self.trace.unnest();
         self.learn(Type::Option(Box::new(inner)));
         answer
     }
@@ -141,21 +161,31 @@ impl<'de> Deserializer<'de> for Listener<'_> {
         visitor: V,
     ) -> Answer<V::Value> {
         if !name.starts_with('$') {
-            return visitor.visit_newtype_struct(self);
+            let within = self.trace.enter(type_name::<V::Value>());
+            let answer = match within {
+                true => visitor.visit_newtype_struct(Listener { trace: &mut *self.trace, into: self.into }),
+                false => Err(Refused),
+            };
+            self.trace.leave();
+            return answer;
         }
         self.learn(Type::Special(name.to_owned()));
         visitor.visit_newtype_struct(Listener { trace: self.trace, into: &mut Type::Unknown })
     }
 
     fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Answer<V::Value> {
+        self.trace.nest()?;
         let count = usize::from(!self.trace.is_ending());
         let (mut types, answer) = Listener::parts(self.trace, count, visitor);
+        self.trace.unnest();
         self.learn(Type::List(Box::new(types.pop().unwrap_or(Type::Unknown))));
         answer
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(mut self, len: usize, visitor: V) -> Answer<V::Value> {
+        self.trace.nest()?;
         let (types, answer) = Listener::parts(self.trace, len, visitor);
+        self.trace.unnest();
         self.learn(Type::Tuple(types));
         answer
     }
@@ -170,10 +200,12 @@ impl<'de> Deserializer<'de> for Listener<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Answer<V::Value> {
+        self.trace.nest()?;
         let (mut key, mut value) = (Type::Unknown, Type::Unknown);
         let is_done = self.trace.is_ending();
         let answer =
             visitor.visit_map(Entry { trace: self.trace, key: &mut key, value: &mut value, is_done });
+        self.trace.unnest();
         self.learn(Type::Map(Box::new(key), Box::new(value)));
         answer
     }

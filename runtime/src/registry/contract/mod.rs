@@ -19,8 +19,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use fingerprint::of_all;
-pub(crate) use schema::{Contract, Kind};
-use schema::{Field, Handler, Type};
+pub(crate) use schema::{Contract, Kind, Type};
+use schema::{Field, Handler};
 use trace::Trace;
 
 /// A contract with its name and fingerprint, as it is written down.
@@ -57,16 +57,25 @@ impl Builder {
         self.handlers.push(Handler { name: name.to_owned(), kind, arguments: Vec::new(), reply: None });
     }
 
-    pub(crate) fn argument<T: DeserializeOwned>(&mut self, name: &str) {
-        let ty = self.trace.of::<T>();
+    /// What a `T` is.
+    pub(crate) fn ty<T: DeserializeOwned>(&mut self) -> Type {
+        self.trace.of::<T>()
+    }
+
+    /// What a `T` is, but for what may be missing; `met` is given each value that was read to find it out. Whether all
+    /// were read that there should have been.
+    pub(crate) fn variants_of<T: DeserializeOwned>(&mut self, met: &mut dyn FnMut(T)) -> (Type, bool) {
+        self.trace.variants_of(met)
+    }
+
+    pub(crate) fn argument(&mut self, name: &str, ty: Type) {
         let optional = matches!(ty, Type::Option(_));
         if let Some(handler) = self.handlers.last_mut() {
             handler.arguments.push(Field { name: name.to_owned(), ty, optional });
         }
     }
 
-    pub(crate) fn reply<T: DeserializeOwned>(&mut self) {
-        let ty = self.trace.of::<T>();
+    pub(crate) fn reply(&mut self, ty: Type) {
         if let Some(handler) = self.handlers.last_mut() {
             handler.reply = Some(ty);
         }

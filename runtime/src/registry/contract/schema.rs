@@ -100,6 +100,22 @@ pub(crate) enum Content {
     Struct(Vec<Field>),
 }
 
+impl Contract {
+    /// Whether all is found out, and nothing may be whatever it says itself.
+    pub(crate) fn is_known(&self) -> bool {
+        let handlers = self
+            .handlers
+            .iter()
+            .flat_map(|handler| handler.arguments.iter().map(|argument| &argument.ty).chain(&handler.reply));
+        let variants = self.types.values().flat_map(|definition| match definition {
+            Definition::Enum(variants) => variants.as_slice(),
+            Definition::Struct(_) => &[],
+        });
+        handlers.chain(self.types.values().flat_map(Definition::parts)).all(Type::is_known)
+            && variants.into_iter().all(|variant| variant.content != Content::Unknown)
+    }
+}
+
 impl Definition {
     /// The types in it.
     pub(super) fn parts(&self) -> Vec<&Type> {
@@ -130,6 +146,10 @@ impl Type {
             | Self::Special(_)
             | Self::Named(_) => Vec::new(),
         }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown | Self::Any) && self.parts().into_iter().all(Self::is_known)
     }
 
     /// Adds what is known by `other`.

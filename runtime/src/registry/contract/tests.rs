@@ -14,7 +14,8 @@ fn contract<T: DeserializeOwned>() -> Contract {
     Node::new("contracts").enter(|| {
         let mut builder = Builder::default();
         builder.handler("put", Kind::Call);
-        builder.argument::<T>("it");
+        let ty = builder.ty::<T>();
+        builder.argument("it", ty);
         builder.finish()
     })
 }
@@ -191,8 +192,10 @@ macro_rules! version {
                 let mut builder = super::Builder::default();
                 $(
                     builder.handler(stringify!($handler), super::Kind::Call);
-                    $(builder.argument::<$ty>(stringify!($argument));)*
-                    builder.reply::<$reply>();
+                    $(let ty = builder.ty::<$ty>();
+        builder.argument(stringify!($argument), ty);)*
+                    let reply = builder.ty::<$reply>();
+                    builder.reply(reply);
                 )*
                 builder.finish()
             }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
-use super::listener::Listener;
+use super::listener::{Listener, Refused};
 use super::schema::{Content, Definition, Field, Type, Variant, learn_fields};
 
 /// How often types are read for one protocol, at most. What is not found out by then stays unknown.
@@ -18,6 +18,23 @@ const READINGS: u32 = 4096;
 
 /// How deep named types may be nested in each other.
 const DEPTH: usize = 128;
+
+/// What text is read as: types that are written as text do not take any.
+const TEXTS: [&str; 8] = [
+    "a",
+    "1",
+    "00000000-0000-0000-0000-000000000000",
+    "2000-01-01T00:00:00Z",
+    "2000-01-01",
+    "00:00:00",
+    "1.0.0",
+    "http://a/",
+];
+
+/// What bytes are read as.
+///
+/// The second is a term.
+const BYTES: [&[u8]; 5] = [b"a", b"j", &[0; 16], &[0; 32], &[]];
 
 /// What is known of the types of a protocol.
 #[derive(Default)]
@@ -31,6 +48,14 @@ pub(super) struct Trace {
     /// The goal was reached.
     reached: bool,
     readings: u32,
+    /// How many lists, maps, tuples and options are being read within each other.
+    nested: usize,
+    /// Which text or bytes are taken by what reads them, if not the first.
+    samples: BTreeMap<&'static str, usize>,
+    /// Another text or other bytes might have been taken.
+    again: bool,
+    /// The variants that were taken for the first time in this reading.
+    fresh: Vec<(&'static str, usize)>,
     /// The fields that were left out once.
     omitted: BTreeSet<(&'static str, usize)>,
 }
@@ -46,21 +71,14 @@ struct Taken {
 impl Trace {
     /// What a `T` is.
     pub(super) fn of<T: DeserializeOwned>(&mut self) -> Type {
-        let mut ty = Type::Unknown;
-        self.omit = None;
-        loop {
-            self.read::<T>(&mut ty);
-            if !self.reached || self.readings >= READINGS || !self.leads(&ty, &mut Vec::new()) {
-                break;
-            }
-        }
+        let (ty, _) = self.variants_of::<T>(&mut drop);
         for (name, at) in self.required() {
             self.omit = Some((name, at));
             if self.readings < READINGS && self.leads(&ty, &mut Vec::new()) {
                 self.omitted.insert((name, at));
-                let is_read = self.read::<T>(&mut Type::Unknown);
+                let read = self.read::<T>(&mut Type::Unknown);
                 if let (true, true, Some(Definition::Struct(fields))) =
-                    (is_read, self.reached, self.types.get_mut(name))
+                    (read.is_some(), self.reached, self.types.get_mut(name))
                 {
                     fields[at].optional = true;
                 }
@@ -69,10 +87,72 @@ impl Trace {
         ty
     }
 
-    fn read<T: DeserializeOwned>(&mut self, ty: &mut Type) -> bool {
+    /// What a `T` is, with all variants in it; `met` is given each value that was read. Whether every reading ended with
+    /// one, and none is left to do.
+    pub(super) fn variants_of<T: DeserializeOwned>(&mut self, met: &mut dyn FnMut(T)) -> (Type, bool) {
+        let (mut ty, mut all_read) = (Type::Unknown, true);
+        self.omit = None;
+        loop {
+            match self.read::<T>(&mut ty) {
+                Some(value) => met(value),
+                None if self.again && self.readings < READINGS => {
+                    self.forget_fresh();
+                    continue;
+                }
+                None => all_read = false,
+            }
+            let is_left = self.leads(&ty, &mut Vec::new());
+            if !is_left || !self.reached || self.readings >= READINGS {
+                return (ty, all_read && !is_left);
+            }
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, ty: &mut Type) -> Option<T> {
         (self.readings, self.reached) = (self.readings + 1, false);
         self.stack.clear();
-        T::deserialize(Listener { trace: self, into: ty }).is_ok()
+        self.fresh.clear();
+        (self.nested, self.again) = (0, false);
+        T::deserialize(Listener { trace: self, into: ty }).ok()
+    }
+
+    /// The variants of a reading that failed are taken once more.
+    fn forget_fresh(&mut self) {
+        for (name, at) in std::mem::take(&mut self.fresh) {
+            if let Some(tried) = self.enums.get_mut(name).and_then(|taken| taken.tried.get_mut(at)) {
+                *tried = false;
+            }
+        }
+    }
+
+    pub(super) fn text_for(&self, who: &'static str) -> &'static str {
+        self.samples.get(who).and_then(|at| TEXTS.get(*at)).unwrap_or(&TEXTS[0])
+    }
+
+    pub(super) fn bytes_for(&self, who: &'static str) -> &'static [u8] {
+        self.samples.get(who).and_then(|at| BYTES.get(*at)).unwrap_or(&BYTES[0])
+    }
+
+    /// `who` did not take what it was given, and is given something else next time.
+    pub(super) fn refused(&mut self, who: &'static str) {
+        let sample = self.samples.entry(who).or_default();
+        if *sample < TEXTS.len() {
+            *sample += 1;
+            self.again = true;
+        }
+    }
+
+    /// Begins with something that has no name.
+    ///
+    /// # Errors
+    /// If it is nested too deep.
+    pub(super) fn nest(&mut self) -> Result<(), Refused> {
+        self.nested += 1;
+        if self.nested > DEPTH { Err(Refused) } else { Ok(()) }
+    }
+
+    pub(super) fn unnest(&mut self) {
+        self.nested -= 1;
     }
 
     /// The fields that nothing was read without.
@@ -138,7 +218,10 @@ impl Trace {
         };
         let chosen = chosen.or_else(|| (!variants.is_empty()).then_some(0))?;
         if let Some(tried) = self.enums.get_mut(name).and_then(|taken| taken.tried.get_mut(chosen)) {
-            self.reached |= self.omit.is_none() && !*tried;
+            if self.omit.is_none() && !*tried {
+                self.reached = true;
+                self.fresh.push((name, chosen));
+            }
             *tried = true;
         }
         Some(chosen)

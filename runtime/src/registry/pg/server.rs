@@ -23,7 +23,8 @@ use crate::process::{
 /// How long after the last time a scope that has not answered is asked again.
 const DISCOVER_AGAIN: Duration = Duration::from_secs(5);
 
-const KIND: &Kind = &Kind { label: || "pg scope", handlers: None, import: Some(import), contract: None };
+const KIND: &Kind =
+    &Kind { label: || "pg scope", handlers: None, import: Some(import), contract: None, layout: None };
 
 /// Starts the process of `scope`, unless its name is taken.
 pub(super) fn start(node: &Node, name: &str, scope: &Arc<Scope>, runtime: &Handle) {
@@ -144,7 +145,7 @@ impl Server {
             Action::Monitor(peer) => drop(monitor(peer)),
             Action::Discover(node) => {
                 let me = self.cell.head().pid;
-                self.send(&Far::Name { node, name: self.name.clone() }, &Message::Discover(me));
+                self.send(&Far::Name { node, name: self.name.clone().into() }, &Message::Discover(me));
             }
             Action::Send(peer, message) => self.send(&Far::Pid(peer), &message),
         }

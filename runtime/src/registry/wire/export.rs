@@ -1,13 +1,14 @@
 //! Writing messages.
 
-use std::any::type_name;
+use std::any::{TypeId, type_name};
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::process::remote::{Encode, EncodeError, Shape};
+use super::layout;
+use crate::process::remote::{Encode, EncodeError, Shape, Spoken};
 use crate::registry::Protocol;
-use crate::term::{self, write};
+use crate::term::{self, Format, write};
 
 /// A message was not written.
 #[derive(Debug)]
@@ -21,7 +22,19 @@ impl ExportError {
 
 /// Where one message is written.
 #[derive(Debug)]
-pub struct Export<'a>(&'a mut Vec<u8>);
+pub struct Export<'a> {
+    out: &'a mut Vec<u8>,
+    begins: Begins,
+}
+
+/// What a message begins with.
+#[derive(Debug)]
+enum Begins {
+    /// The name of the handler, with which it is a term.
+    Name,
+    /// The number of the handler.
+    Number(u16),
+}
 
 impl<'a> Export<'a> {
     /// Begins with the name of the handler; so many arguments follow.
@@ -29,17 +42,26 @@ impl<'a> Export<'a> {
     /// # Errors
     /// [`ExportError`] if the name is longer than an atom may be.
     pub fn begin(self, handler: &'static str, arguments: u32) -> Result<Exporting<'a>, ExportError> {
-        let Self(out) = self;
+        let Self { out, begins } = self;
+        if let Begins::Number(number) = begins {
+            write::count(number.into(), out);
+            return Ok(Exporting { out, handler, format: Format::Native });
+        }
         if arguments > 0 {
             write::tuple(arguments + 1, out);
         }
         write::atom(handler, out).map_err(|error| ExportError::of(format_args!("`{handler}`: {error}")))?;
-        Ok(Exporting { out, handler })
+        Ok(Exporting { out, handler, format: Format::Terms })
     }
 
     /// Writes what is a message by itself.
     pub(super) fn bare<T: Serialize>(self, value: &T) -> Result<(), ExportError> {
-        term::encode(value, self.0)
+        if let Begins::Number(_) = self.begins {
+            return Err(ExportError::of(format_args!(
+                "it is a message without a handler's name, so it is a term"
+            )));
+        }
+        term::encode(value, self.out)
             .map_err(|error| ExportError::of(format_args!("{}: {error}", type_name::<T>())))
     }
 
@@ -57,18 +79,20 @@ impl<'a> Export<'a> {
 pub struct Exporting<'a> {
     out: &'a mut Vec<u8>,
     handler: &'static str,
+    format: Format,
 }
 
 impl Exporting<'_> {
     pub(super) fn argument<T: Serialize>(self, name: &'static str, value: &T) -> Result<Self, ExportError> {
-        let Self { out, handler } = self;
-        match term::encode(value, out) {
-            Ok(()) => Ok(Self { out, handler }),
-            Err(error) => {
-                let ty = type_name::<T>();
-                Err(ExportError::of(format_args!("argument `{name}: {ty}` of `{handler}`: {error}")))
-            }
+        match term::encode_as(self.format, value, self.out) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(self.refused(name, type_name::<T>(), &error)),
         }
+    }
+
+    #[cold]
+    fn refused(&self, name: &str, ty: &str, error: &term::EncodeError) -> ExportError {
+        ExportError::of(format_args!("argument `{name}: {ty}` of `{}`: {error}", self.handler))
     }
 
     pub(super) fn stays(&self, name: &'static str) -> Result<(), ExportError> {
@@ -90,11 +114,16 @@ pub(crate) struct Outgoing<'a, P: Protocol>(pub(crate) &'a P::Message);
 
 impl<P: Protocol> Encode for Outgoing<'_, P> {
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let start = out.len();
-        P::export(self.0, Export(out)).map_err(|ExportError(error)| {
-            out.truncate(start);
-            error
-        })
+        self.export(Begins::Name, out)
+    }
+
+    fn spoken(&self) -> Option<Spoken> {
+        // Infos are told apart by what they are, which only terms say.
+        (self.shape() != Shape::Info).then(|| Spoken { id: TypeId::of::<P>(), layout: layout::<P> })
+    }
+
+    fn encode_native(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.export(Begins::Number(P::handler(self.0)), out)
     }
 
     fn shape(&self) -> Shape {
@@ -103,13 +132,33 @@ impl<P: Protocol> Encode for Outgoing<'_, P> {
     }
 }
 
+impl<P: Protocol> Outgoing<'_, P> {
+    fn export(&self, begins: Begins, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let start = out.len();
+        P::export(self.0, Export { out: &mut *out, begins }).map_err(|ExportError(error)| {
+            out.truncate(start);
+            error
+        })
+    }
+}
+
 /// A value that is no message: the answer to a call.
 pub(crate) struct Written<'a, T>(pub(crate) &'a T);
 
+impl<T: Serialize> Written<'_, T> {
+    fn write(&self, format: Format, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let what = |error| EncodeError(format!("the reply, {}: {error}", type_name::<T>()).into());
+        term::encode_as(format, self.0, out).map_err(what)
+    }
+}
+
 impl<T: Serialize> Encode for Written<'_, T> {
     fn encode(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let what = |error| EncodeError(format!("the reply, {}: {error}", type_name::<T>()).into());
-        term::encode(self.0, out).map_err(what)
+        self.write(Format::Terms, out)
+    }
+
+    fn encode_native(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.write(Format::Native, out)
     }
 
     fn shape(&self) -> Shape {

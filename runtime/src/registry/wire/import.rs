@@ -11,7 +11,7 @@ use super::{Refusal, Shape};
 use crate::process::AnyCell;
 use crate::process::incoming::{Incoming, ReplyPath};
 use crate::registry::Protocol;
-use crate::term::{self, Reader, Term};
+use crate::term::{self, Format, Reader, Term};
 
 /// How much of a message that nobody understands is shown.
 const SHOWN: usize = 200;
@@ -33,7 +33,7 @@ impl ImportError {
 /// A message that came in, as it is read.
 pub struct Import<'a> {
     incoming: Incoming<'a>,
-    process: Arc<dyn AnyCell>,
+    process: &'a Arc<dyn AnyCell>,
     /// The name of the protocol, for errors.
     protocol: &'static str,
     handler: &'static str,
@@ -43,13 +43,13 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    pub(crate) fn new<P: Protocol>(incoming: Incoming<'a>, process: &Arc<dyn AnyCell>) -> Self {
-        let reader = Reader::new(incoming.body);
+    pub(crate) fn new<P: Protocol>(incoming: Incoming<'a>, process: &'a Arc<dyn AnyCell>) -> Self {
+        let reader = Reader::of(incoming.format, incoming.body);
         let protocol = type_name::<P>();
-        Self { incoming, process: process.clone(), protocol, handler: "", reader, left: 0 }
+        Self { incoming, process, protocol, handler: "", reader, left: 0 }
     }
 
-    /// The number of the handler whose name is read; nothing for an info, which has none.
+    /// The number of the handler whose name or number is read; nothing for an info, which has none.
     ///
     /// # Errors
     /// [`ImportError`] if there is no such handler.
@@ -58,8 +58,10 @@ impl<'a> Import<'a> {
         handlers: &[&'static str],
         shapes: &[Shape],
     ) -> Result<Option<u16>, ImportError> {
-        if self.incoming.shape == Shape::Info {
-            return Ok(None);
+        match (self.incoming.format, self.incoming.shape) {
+            (Format::Native, _) => return self.numbered(handlers, shapes).map(Some),
+            (Format::Terms, Shape::Info) => return Ok(None),
+            (Format::Terms, Shape::Call | Shape::Cast) => {}
         }
         let (name, arguments) = self.head().map_err(|error| self.bad(format_args!("no request: {error}")))?;
         let named = |(_, (handler, _)): &(u16, (&&'static str, &Shape))| **handler == name;
@@ -73,6 +75,21 @@ impl<'a> Import<'a> {
         }
     }
 
+    /// The number of the handler, which must be one of a handler of messages that are wrapped so.
+    fn numbered(&mut self, handlers: &[&'static str], shapes: &[Shape]) -> Result<u16, ImportError> {
+        let number = self.reader.count().map_err(|error| self.bad(format_args!("no request: {error}")))?;
+        let of = handlers.get(number as usize).zip(shapes.get(number as usize));
+        match (of, u16::try_from(number)) {
+            (Some((handler, shape)), Ok(number))
+                if *shape == self.incoming.shape && *shape != Shape::Info =>
+            {
+                self.handler = handler;
+                Ok(number)
+            }
+            _ => Err(self.unknown(&format!("number {number}"), handlers, shapes)),
+        }
+    }
+
     /// The name of the handler, and how many arguments follow.
     fn head(&mut self) -> Result<(std::borrow::Cow<'a, str>, u32), term::DecodeError> {
         let arguments = if self.reader.is_tuple() { self.reader.tuple()?.saturating_sub(1) } else { 0 };
@@ -80,17 +97,19 @@ impl<'a> Import<'a> {
     }
 
     pub(super) fn argument<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, ImportError> {
-        let of = |what: fmt::Arguments<'_>| {
-            let ty = type_name::<T>();
-            self.bad(format_args!("argument `{name}: {ty}` of `{}`: {what}", self.handler))
-        };
-        let Some(left) = self.left.checked_sub(1) else {
-            return absent().ok_or_else(|| of(format_args!("it is missing")));
-        };
-        let mut reader = self.reader.clone();
-        let value = reader.value().map_err(|error| of(format_args!("{error}")))?;
-        (self.reader, self.left) = (reader, left);
-        Ok(value)
+        // Whoever writes natively has the same arguments.
+        if self.incoming.format == Format::Terms {
+            let Some(left) = self.left.checked_sub(1) else {
+                return absent().ok_or_else(|| self.refused(name, type_name::<T>(), &"it is missing"));
+            };
+            self.left = left;
+        }
+        T::deserialize(&mut self.reader).map_err(|error| self.refused(name, type_name::<T>(), &error))
+    }
+
+    #[cold]
+    fn refused(&self, name: &str, ty: &str, what: &dyn fmt::Display) -> ImportError {
+        self.bad(format_args!("argument `{name}: {ty}` of `{}`: {what}", self.handler))
     }
 
     /// All arguments are read.
@@ -131,8 +150,8 @@ impl<'a> Import<'a> {
     }
 
     /// The process that it is for.
-    pub(crate) fn process(&self) -> &Arc<dyn AnyCell> {
-        &self.process
+    pub(crate) fn process(&self) -> &'a Arc<dyn AnyCell> {
+        self.process
     }
 
     /// Says also what there is: the sender may be of another version.
@@ -162,6 +181,6 @@ impl fmt::Debug for Import<'_> {
 }
 
 /// The value of a body that is no message: the answer to a call.
-pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, term::DecodeError> {
-    term::decode(body)
+pub(crate) fn read<T: DeserializeOwned>(format: Format, body: &[u8]) -> Result<T, term::DecodeError> {
+    term::decode_as(format, body)
 }

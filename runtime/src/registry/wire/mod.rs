@@ -6,6 +6,7 @@
 mod compiled;
 mod export;
 mod import;
+mod layout;
 mod optional;
 mod terms;
 
@@ -23,6 +24,7 @@ pub(crate) use import::read;
 pub use import::{Import, ImportError};
 #[doc(hidden)]
 pub use inventory;
+pub(crate) use layout::layout;
 pub use terms::Terms;
 pub(crate) use terms::contract_json;
 
@@ -145,11 +147,11 @@ impl<T: Wire> Crosses<T> for Type<T> {
     }
 
     fn tell(&self, to: &mut Terms, name: &'static str) {
-        to.0.argument::<T>(name);
+        to.argument::<T>(name);
     }
 
     fn tell_reply(&self, to: &mut Terms) {
-        to.0.reply::<T>();
+        to.reply::<T>();
     }
 }
 

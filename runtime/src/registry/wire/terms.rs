@@ -4,12 +4,17 @@ use std::any::type_name;
 use std::fmt;
 
 use super::Shape;
+use super::layout::Rehearsal;
 use crate::process::Node;
-use crate::registry::Protocol;
-use crate::registry::contract::{Builder, Described, Kind};
+use crate::registry::contract::{Builder, Contract, Described, Kind, Type};
+use crate::registry::{Protocol, Wire};
 
 /// The terms of a protocol, as it tells them.
-pub struct Terms(pub(super) Builder);
+pub struct Terms {
+    builder: Builder,
+    /// Where the native format of its values is tried, if that is asked.
+    rehearsal: Option<Rehearsal>,
+}
 
 impl Terms {
     /// Begins with a handler, whose messages are wrapped like this; what it takes and answers follows.
@@ -19,7 +24,34 @@ impl Terms {
             Shape::Cast => Kind::Cast,
             Shape::Info => Kind::Info,
         };
-        self.0.handler(name, kind);
+        self.builder.handler(name, kind);
+    }
+
+    pub(super) fn argument<T: Wire>(&mut self, name: &'static str) {
+        let ty = self.ty::<T>();
+        self.builder.argument(name, ty);
+    }
+
+    pub(super) fn reply<T: Wire>(&mut self) {
+        let ty = self.ty::<T>();
+        self.builder.reply(ty);
+    }
+
+    /// What was told, and what trying its values came to.
+    pub(super) fn finish(self) -> (Contract, Option<Rehearsal>) {
+        (self.builder.finish(), self.rehearsal)
+    }
+
+    fn ty<T: Wire>(&mut self) -> Type {
+        let Self { builder, rehearsal } = self;
+        match rehearsal {
+            None => builder.ty::<T>(),
+            Some(rehearsal) => {
+                let (ty, all_read) = builder.variants_of::<T>(&mut |value| rehearsal.tries(&value));
+                rehearsal.read(all_read);
+                ty
+            }
+        }
     }
 }
 
@@ -31,14 +63,19 @@ impl fmt::Debug for Terms {
 
 /// What the protocol `P` is to other nodes; nothing if its messages stay on their node.
 pub(crate) fn contract<P: Protocol>() -> Option<Described> {
-    let mut terms = Terms(Builder::default());
-    // Pids are read in a node.
-    Node::new("contract").enter(|| P::tell(&mut terms));
-    let contract = terms.0.finish();
+    let (contract, _) = told(P::tell, None).finish();
     (!contract.handlers.is_empty()).then(|| Described::new(type_name::<P>(), contract))
 }
 
 /// The same, as JSON.
 pub(crate) fn contract_json<P: Protocol>() -> Option<serde_json::Value> {
     serde_json::to_value(contract::<P>()?).ok()
+}
+
+/// What a protocol tells.
+pub(super) fn told(tell: fn(&mut Terms), rehearsal: Option<Rehearsal>) -> Terms {
+    let mut terms = Terms { builder: Builder::default(), rehearsal };
+    // Pids are read in a node, which shall not remember those that never were.
+    Node::new("contract").enter(|| tell(&mut terms));
+    terms
 }

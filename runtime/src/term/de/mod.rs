@@ -2,6 +2,7 @@
 
 mod access;
 mod magic;
+mod scalar;
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -10,13 +11,16 @@ use serde::de::value::{BorrowedBytesDeserializer, BorrowedStrDeserializer};
 use serde::de::{Deserializer, Error as _, Visitor};
 
 use self::access::{Elements, Pairs};
-use super::error::Problem;
-use super::reader::{Integer, expected, unsigned, utf8};
+use super::reader::expected;
 use super::{ATOM, DecodeError, PID, RAW, REFERENCE, Reader, tag};
 
 impl<'de> Reader<'de> {
     /// A list, however it was written.
     fn visit_list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DecodeError> {
+        if self.is_native() {
+            let len = self.native_head(1)?;
+            return self.visit_tuple(len, visitor);
+        }
         if self.peek()? == tag::STRING {
             let bytes = self.string()?;
             let mut elements = magic::Characters::new(bytes);
@@ -46,7 +50,7 @@ impl<'de> Reader<'de> {
     }
 
     fn visit_map<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        let len = self.map()?;
+        let len = if self.is_native() { self.native_head(2)? } else { self.map()? };
         self.enter()?;
         let mut pairs = Pairs::new(self, len);
         let value = visitor.visit_map(&mut pairs)?;
@@ -55,34 +59,31 @@ impl<'de> Reader<'de> {
         Ok(value)
     }
 
-    /// A struct: a map of which the keys that are not known are left out.
+    /// A struct: a map of which the keys that are not known are left out; in the native format its fields.
     fn visit_struct<V: Visitor<'de>>(
         &mut self,
-        name: &'static str,
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        self.visit_map(visitor).map_err(|error| error.of_type(name))
+        if !self.is_native() {
+            return self.visit_map(visitor);
+        }
+        if names.is_empty() {
+            self.native_nothing()?;
+        }
+        self.enter()?;
+        let value = visitor.visit_seq(&mut Elements::fields(self, names))?;
+        self.leave();
+        Ok(value)
     }
 
     fn visit_integer<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        let (negative, magnitude) = match self.integer()? {
-            Integer::Small(value) => return visitor.visit_i64(value),
-            Integer::Big { negative, magnitude } => (negative, unsigned(magnitude)),
-        };
-        let too_big = || DecodeError::custom("an integer has more than 128 bits");
-        let value = magnitude.ok_or_else(too_big)?;
-        if let Ok(value) = i128::try_from(value) {
-            let value = if negative { -value } else { value };
-            return match (i64::try_from(value), u64::try_from(value)) {
-                (Ok(value), _) => visitor.visit_i64(value),
-                (_, Ok(value)) => visitor.visit_u64(value),
-                _ => visitor.visit_i128(value),
-            };
-        }
-        match negative {
-            false => visitor.visit_u128(value),
-            true if value == i128::MIN.unsigned_abs() => visitor.visit_i128(i128::MIN),
-            true => Err(too_big()),
+        match self.small()? {
+            Some(value) => visitor.visit_i64(value),
+            None => {
+                let (negative, magnitude) = self.big()?;
+                visit_big(negative, magnitude, visitor)
+            }
         }
     }
 
@@ -97,42 +98,35 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Text: a binary, or what Erlang also has as text.
     fn visit_text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.peek()? {
-            tag::BINARY => visitor.visit_borrowed_str(utf8(self.binary()?)?),
-            tag::STRING => {
-                let text: String = self.string()?.iter().copied().map(char::from).collect();
-                visitor.visit_string(text)
-            }
-            tag::NIL | tag::LIST => {
-                let text = self.characters()?;
-                visitor.visit_string(text)
-            }
-            _ if self.is_atom() => visit_text(self.atom()?, visitor),
-            found => Err(expected("a string", found)),
-        }
-    }
-
-    /// A list of characters.
-    fn characters(&mut self) -> Result<String, DecodeError> {
-        let Some(len) = self.list()? else { return Ok(String::new()) };
-        let mut text = String::new();
-        for _ in 0..len {
-            let code = u32::try_from(self.small_integer()?).ok().and_then(char::from_u32);
-            text.push(code.ok_or(Problem::Expected { expected: "a string", found: "a list" })?);
-        }
-        self.list_end()?;
-        Ok(text)
+        visit_text(self.text()?, visitor)
     }
 
     fn visit_bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.peek()? {
-            tag::BINARY => visitor.visit_borrowed_bytes(self.binary()?),
-            tag::STRING => visitor.visit_borrowed_bytes(self.string()?),
-            tag::NIL => self.list().and_then(|_| visitor.visit_borrowed_bytes(&[])),
-            found => Err(expected("a binary", found)),
-        }
+        visitor.visit_borrowed_bytes(self.bytes()?)
+    }
+}
+
+/// One that 64 bits do not hold.
+fn visit_big<'de, V: Visitor<'de>>(
+    negative: bool,
+    magnitude: Option<u128>,
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
+    let too_big = || DecodeError::custom("an integer has more than 128 bits");
+    let value = magnitude.ok_or_else(too_big)?;
+    if let Ok(value) = i128::try_from(value) {
+        let value = if negative { -value } else { value };
+        return match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(value), _) => visitor.visit_i64(value),
+            (_, Ok(value)) => visitor.visit_u64(value),
+            _ => visitor.visit_i128(value),
+        };
+    }
+    match negative {
+        false => visitor.visit_u128(value),
+        true if value == i128::MIN.unsigned_abs() => visitor.visit_i128(i128::MIN),
+        true => Err(too_big()),
     }
 }
 
@@ -160,16 +154,41 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     forward! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 => visit_integer
+        deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 => visit_integer
     }
-    forward! { deserialize_f32 => deserialize_f64 }
-    forward! { deserialize_char deserialize_str deserialize_string deserialize_identifier => visit_text }
+    forward! { deserialize_str deserialize_string deserialize_identifier => visit_text }
     forward! { deserialize_bytes deserialize_byte_buf => visit_bytes }
     forward! { deserialize_seq => visit_list }
     forward! { deserialize_map => visit_map }
 
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        if self.is_native() {
+            visitor.visit_i8(self.u8()?.cast_signed())
+        } else {
+            self.visit_integer(visitor)
+        }
+    }
+
+    // Also into the code of lists of bytes, for which serde has no method.
+    #[inline]
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        if self.is_native() { visitor.visit_u8(self.u8()?) } else { self.visit_integer(visitor) }
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        if self.is_native() { visitor.visit_char(self.native_char()?) } else { self.visit_text(visitor) }
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        if !self.is_native() {
+            return self.deserialize_f64(visitor);
+        }
+        visitor.visit_f32(f32::from_le_bytes(self.array()?))
+    }
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.describes_itself()?;
         match self.peek()? {
             tag::SMALL_INTEGER | tag::INTEGER | tag::SMALL_BIG | tag::LARGE_BIG => {
                 self.visit_integer(visitor)
@@ -194,14 +213,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.atom()?.as_ref() {
-            "true" => visitor.visit_bool(true),
-            "false" => visitor.visit_bool(false),
-            _ => Err(Problem::Expected { expected: "true or false", found: "another atom" }.into()),
-        }
+        visitor.visit_bool(self.bool()?)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        if self.is_native() {
+            return visitor.visit_f64(f64::from_le_bytes(self.array()?));
+        }
         match self.peek()? {
             // Whoever writes `1` for `1.0` means it.
             tag::SMALL_INTEGER | tag::INTEGER | tag::SMALL_BIG | tag::LARGE_BIG => {
@@ -212,11 +230,18 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.is("nil") || self.is("undefined") { visitor.visit_none() } else { visitor.visit_some(self) }
+        let levels = self.levels();
+        if self.is_none()? {
+            return visitor.visit_none();
+        }
+        let value = visitor.visit_some(&mut *self)?;
+        self.leave_to(levels);
+        Ok(value)
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.is("ok") { visitor.visit_unit() } else { Err(expected("ok", self.peek()?)) }
+        self.unit()?;
+        visitor.visit_unit()
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -224,11 +249,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let atom = self.atom().map_err(|error| error.of_type(name))?;
-        if super::snake::is_snake(name, &atom) {
-            return visitor.visit_unit();
-        }
-        Err(DecodeError::custom(format_args!("expected its name, found `{atom}`")).of_type(name))
+        self.unit_struct(name).map_err(|error| error.of_type(name))?;
+        visitor.visit_unit()
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -251,10 +273,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.tuple()? {
-            arity if arity as usize == len => self.visit_tuple(arity, visitor),
-            found => Err(Problem::Arity { expected: len, found }.into()),
-        }
+        let arity = self.tuple_head(len)?;
+        self.visit_tuple(arity, visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -269,10 +289,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        self.visit_struct(type_name::<V::Value>(), visitor)
+        self.visit_struct(names, visitor).map_err(|error| error.of_type(type_name::<V::Value>()))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -286,6 +306,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.describes_itself()?;
         self.skip()?;
         visitor.visit_unit()
     }

@@ -2,7 +2,8 @@
 
 use serde::ser::{Impossible, Serialize, SerializeSeq, SerializeTuple};
 
-use super::EncodeError;
+use super::Failed;
+use crate::term::EncodeError;
 use crate::term::{RAW, write};
 
 /// Writes parts as they are: a string is an atom, a number its four bytes.
@@ -16,15 +17,15 @@ impl<'a> Parts<'a> {
         Self { name, out }
     }
 
-    fn malformed<T>(&self) -> Result<T, EncodeError> {
-        Err(EncodeError::Malformed(self.name))
+    fn malformed<T>(&self) -> Result<T, Failed> {
+        Err(EncodeError::Malformed(self.name).into())
     }
 }
 
 /// What cannot be a part.
 macro_rules! malformed {
     ($($method:ident($($type:ty),*);)*) => {
-        $(fn $method(self $(, _: $type)*) -> Result<(), EncodeError> {
+        $(fn $method(self $(, _: $type)*) -> Result<(), Failed> {
             self.malformed()
         })*
     };
@@ -32,14 +33,14 @@ macro_rules! malformed {
 
 impl serde::Serializer for Parts<'_> {
     type Ok = ();
-    type Error = EncodeError;
+    type Error = Failed;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
-    type SerializeTupleStruct = Impossible<(), EncodeError>;
-    type SerializeTupleVariant = Impossible<(), EncodeError>;
-    type SerializeMap = Impossible<(), EncodeError>;
-    type SerializeStruct = Impossible<(), EncodeError>;
-    type SerializeStructVariant = Impossible<(), EncodeError>;
+    type SerializeTupleStruct = Impossible<(), Failed>;
+    type SerializeTupleVariant = Impossible<(), Failed>;
+    type SerializeMap = Impossible<(), Failed>;
+    type SerializeStruct = Impossible<(), Failed>;
+    type SerializeStructVariant = Impossible<(), Failed>;
 
     malformed! {
         serialize_bool(bool);
@@ -59,16 +60,16 @@ impl serde::Serializer for Parts<'_> {
         serialize_unit_variant(&'static str, u32, &'static str);
     }
 
-    fn serialize_u32(self, value: u32) -> Result<(), EncodeError> {
+    fn serialize_u32(self, value: u32) -> Result<(), Failed> {
         self.out.extend_from_slice(&value.to_be_bytes());
         Ok(())
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
-        if self.name == RAW { self.malformed() } else { write::atom(value, self.out) }
+    fn serialize_str(self, value: &str) -> Result<(), Failed> {
+        if self.name == RAW { self.malformed() } else { Ok(write::atom(value, self.out)?) }
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Failed> {
         if self.name != RAW {
             return self.malformed();
         }
@@ -76,7 +77,7 @@ impl serde::Serializer for Parts<'_> {
         Ok(())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), EncodeError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failed> {
         value.serialize(self)
     }
 
@@ -84,7 +85,7 @@ impl serde::Serializer for Parts<'_> {
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         value.serialize(self)
     }
 
@@ -94,23 +95,19 @@ impl serde::Serializer for Parts<'_> {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         self.malformed()
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self, EncodeError> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Failed> {
         Ok(self)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
+    fn serialize_tuple(self, _: usize) -> Result<Self, Failed> {
         Ok(self)
     }
 
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Impossible<(), EncodeError>, EncodeError> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Impossible<(), Failed>, Failed> {
         self.malformed()
     }
 
@@ -120,15 +117,15 @@ impl serde::Serializer for Parts<'_> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Impossible<(), EncodeError>, EncodeError> {
+    ) -> Result<Impossible<(), Failed>, Failed> {
         self.malformed()
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Impossible<(), EncodeError>, EncodeError> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Impossible<(), Failed>, Failed> {
         self.malformed()
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Impossible<(), EncodeError>, EncodeError> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Impossible<(), Failed>, Failed> {
         self.malformed()
     }
 
@@ -138,33 +135,33 @@ impl serde::Serializer for Parts<'_> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Impossible<(), EncodeError>, EncodeError> {
+    ) -> Result<Impossible<(), Failed>, Failed> {
         self.malformed()
     }
 }
 
 impl SerializeTuple for Parts<'_> {
     type Ok = ();
-    type Error = EncodeError;
+    type Error = Failed;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
         value.serialize(Parts::new(self.name, self.out))
     }
 
-    fn end(self) -> Result<(), EncodeError> {
+    fn end(self) -> Result<(), Failed> {
         Ok(())
     }
 }
 
 impl SerializeSeq for Parts<'_> {
     type Ok = ();
-    type Error = EncodeError;
+    type Error = Failed;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
         value.serialize(Parts::new(self.name, self.out))
     }
 
-    fn end(self) -> Result<(), EncodeError> {
+    fn end(self) -> Result<(), Failed> {
         Ok(())
     }
 }

@@ -77,6 +77,17 @@ fn nesting_ends_at_256_levels_and_does_not_end_the_program() {
 }
 
 #[test]
+fn a_type_that_is_an_option_of_itself_ends() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Linked(#[expect(dead_code, reason = "only read")] Option<Box<Linked>>);
+    let error = from_binary::<Linked>(&[131, 97, 1]).expect_err("it has no end");
+    assert!(error.to_string().contains("it is nested deeper than 256 levels"), "{error}");
+    assert!(
+        from_binary::<Vec<Option<Option<u8>>>>(&to_binary(&vec![Some(1); 1000]).expect("a list")).is_ok()
+    );
+}
+
+#[test]
 fn what_a_node_never_sends_is_refused() {
     refused(&[131, 80, 0, 0, 0, 3, 1, 2, 3], "tag 80 is none that a node sends: a compressed term");
     refused(&[131, 82, 0], "tag 82 is none that a node sends: an unknown tag");

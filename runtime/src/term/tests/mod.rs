@@ -3,6 +3,7 @@
 mod golden;
 mod hostile;
 mod names;
+mod native;
 mod printed;
 mod round;
 mod shapes;

@@ -4,6 +4,7 @@ mod calls;
 mod failures;
 mod foreign;
 mod groups;
+mod native;
 mod references;
 
 use std::future::Future;
