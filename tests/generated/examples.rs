@@ -1,4 +1,4 @@
-//! `abc` is what the command in its README makes; `kv` and `shop` work.
+//! `abc` is what the command in its README makes; the others work.
 
 use std::env;
 use std::fs;
@@ -37,23 +37,8 @@ fn overwrite(example: &Path, made: &Tree) {
 
 /// Examples that are written by hand are built, linted, and tested as their author would, with what other tests have built.
 fn works(name: &str) {
-    let example = checkout().join("examples").join(name);
     let sandbox = Sandbox::new();
-    for (path, text) in &Tree::read(&example).0 {
-        let path = sandbox.path().join(name).join(path);
-        match text {
-            Some(text) => {
-                fs::create_dir_all(path.parent().expect("in the sandbox")).expect("a folder");
-                fs::write(path, text).expect("a file");
-            }
-            None => fs::create_dir_all(path).expect("a folder"),
-        }
-    }
-    let manifest = sandbox.path().join(name).join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).expect("a manifest");
-    let runtime = checkout().join("runtime");
-    let text = text.replace("../../runtime", runtime.to_str().expect("UTF-8"));
-    fs::write(manifest, text).expect("a file");
+    sandbox.example(name);
     let cargo = |args: &[&str]| succeed(&mut sandbox.cargo(name, args));
     cargo(&["fmt", "--all", "--check"]);
     cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
@@ -63,6 +48,11 @@ fn works(name: &str) {
 #[test]
 fn kv_works() {
     works("kv");
+}
+
+#[test]
+fn elixir_cluster_works() {
+    works("elixir_cluster");
 }
 
 #[test]

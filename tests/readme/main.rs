@@ -1,8 +1,9 @@
-//! Every command of the README works as typed, and says what the README says it says.
+//! Every command of the README, and of the example with Elixir, works as typed, and says what it is said to say.
 
 mod console;
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
 
 use snapbox::assert::DEFAULT_ACTION_ENV;
@@ -18,10 +19,18 @@ fn the_tour_works_as_typed() {
     let entries = console::entries(&readme);
     assert!(entries.len() > 15, "the tour is there: {entries:?}");
     let sandbox = Sandbox::new();
-    let mut folder = sandbox.path().to_owned();
-    for entry in &entries {
-        folder = type_in(&sandbox, folder, entry);
-    }
+    type_all(&sandbox, sandbox.path().to_owned(), &entries);
+}
+
+/// The example with Elixir.
+#[test]
+fn a_cluster_with_elixir_does_what_it_says() {
+    let sandbox = Sandbox::new();
+    let example = sandbox.example("elixir_cluster");
+    let readme = fs::read_to_string(example.join("README.md")).unwrap();
+    let entries = console::entries(&readme);
+    assert_eq!(entries.len(), 3, "{entries:?}");
+    type_all(&sandbox, example, &entries);
 }
 
 /// The first of the two commands: the demo, from end to end.
@@ -41,11 +50,23 @@ fn the_demo_shows_what_it_says() {
     }
 }
 
+/// All of them, in one shell that begins in `folder`.
+fn type_all(sandbox: &Sandbox, mut folder: PathBuf, entries: &[Entry]) {
+    // Nodes of others on this machine are not among ours.
+    let epmd = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
+    let epmd = epmd.expect("a port is free").port();
+    for entry in entries {
+        folder = type_in(sandbox, folder, entry, epmd);
+    }
+}
+
 /// Runs one command, compares what it says, and returns the folder the shell is in then.
-fn type_in(sandbox: &Sandbox, folder: PathBuf, entry: &Entry) -> PathBuf {
+fn type_in(sandbox: &Sandbox, folder: PathBuf, entry: &Entry, epmd: u16) -> PathBuf {
     // As on a terminal: errors and progress stand between the results.
     let line = format!("exec 2>&1; {} && pwd > \"$SANDBOX/pwd\"", entry.command);
-    let output = sandbox.typed(&folder, &line).env("SANDBOX", sandbox.path()).output().expect("bash runs");
+    let mut bash = sandbox.typed(&folder, &line);
+    bash.env("SANDBOX", sandbox.path()).env("ERL_EPMD_PORT", epmd.to_string());
+    let output = bash.output().expect("bash runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "$ {}\n{said}", entry.command);
     if !entry.output.is_empty() {

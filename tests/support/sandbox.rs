@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 use crate::program::{checkout, program, target};
+use crate::tree::Tree;
 
 /// An empty folder, outside of any workspace and repository, and the programs to run in it.
 #[derive(Debug)]
@@ -47,6 +48,31 @@ impl Sandbox {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// A copy of one of the examples, and where it is: it stands on this repository's runtime.
+    ///
+    /// # Panics
+    /// If there is no such example.
+    pub fn example(&self, name: &str) -> PathBuf {
+        let copy = self.path.join(name);
+        for (path, text) in &Tree::read(&checkout().join("examples").join(name)).0 {
+            let path = copy.join(path);
+            match text {
+                Some(text) => {
+                    fs::create_dir_all(path.parent().expect("in the sandbox")).expect("a folder can be made");
+                    fs::write(path, text).expect("a file can be written");
+                }
+                None => fs::create_dir_all(path).expect("a folder can be made"),
+            }
+        }
+        let manifest = copy.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).expect("an example has a manifest");
+        let runtime = checkout().join("runtime");
+        let text = text.replace("../../runtime", runtime.to_str().expect("paths of developers are UTF-8"));
+        fs::write(manifest, text).expect("a file can be written");
+        lock(&copy);
+        copy
     }
 
     /// `umbrella <args>`, to be run in `folder` below the sandbox.
