@@ -56,6 +56,7 @@ fn compare(arguments: &[&str]) {
     let names: Vec<_> = arguments.iter().filter(|argument| argument.parse::<u32>().is_err()).collect();
     let wanted = |workload: &&Workload| names.is_empty() || names.iter().any(|name| **name == workload.name);
     let contenders = if Command::new("escript").arg("--help").output().is_ok() { 4 } else { 2 };
+    let _epmd = (contenders > 2).then(port_mapper);
     let servers: Vec<Server> =
         (0..contenders).map(|contender| Server::start(CONTENDERS[contender])).collect();
     let mut table = Table::new(&CONTENDERS[..contenders]);
@@ -70,6 +71,22 @@ fn compare(arguments: &[&str]) {
         table.row(workload.what, "ns", samples);
     }
     println!("{table}");
+}
+
+/// What nodes of OTP register with; it ends at once if there is one already.
+fn port_mapper() -> Epmd {
+    let epmd = Command::new("epmd").spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    Epmd(epmd)
+}
+
+struct Epmd(Child);
+
+impl Drop for Epmd {
+    fn drop(&mut self) {
+        let _has_ended = self.0.kill();
+        self.0.wait().unwrap();
+    }
 }
 
 /// The process that is called.

@@ -51,7 +51,7 @@ fn what_is_no_native_message_is_refused_and_does_not_reach_the_server() {
         let (sum, hear, tick) = (number("sum"), number("hear"), number("tick"));
         for (shape, body, wrong) in [
             (Shape::Cast, vec![], "no request: it ends in the middle"),
-            (Shape::Cast, vec![200, 1], "has no handler for `cast number 200 of "),
+            (Shape::Cast, vec![200, 1], "has no cast `number 200`"),
             (Shape::Cast, vec![sum, 2, 2, 2], "has no cast `number "),
             (Shape::Call, vec![hear, 1, b'a', 1], "has no call `number "),
             (Shape::Info, vec![tick, 1], "has no info `number "),
