@@ -15,6 +15,7 @@ mod ours;
 mod table;
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -76,7 +77,9 @@ fn compare(arguments: &[&str]) {
 /// What nodes of OTP register with; it ends at once if there is one already.
 fn port_mapper() -> Epmd {
     let epmd = Command::new("epmd").spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(500));
+    while TcpStream::connect(("127.0.0.1", 4369)).is_err() {
+        std::thread::yield_now();
+    }
     Epmd(epmd)
 }
 
