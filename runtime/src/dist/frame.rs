@@ -93,6 +93,11 @@ impl Frames {
         }
     }
 
+    /// How many bytes of messages that are not whole it holds.
+    pub(crate) fn held(&self) -> usize {
+        self.end - self.start
+    }
+
     /// How long a message may be.
     pub(crate) fn longest(&self) -> usize {
         self.longest

@@ -27,7 +27,7 @@ impl Connection {
             if !self.native_cast(to, message, frame) {
                 self.cast(from, to, message, frame).map_err(Fault::unreachable)?;
             }
-            self.fits(frame)?;
+            self.fits(frame).map_err(Unreachable::Encode)?;
             self.outbox.push(frame, Some(from), When::Soon, Kind::Message).map_err(unreachable)
         })
     }
@@ -52,13 +52,13 @@ impl Connection {
     }
 
     /// Whether the other side will take what was written; those of Erlang take anything.
-    fn fits(&self, frames: &[u8]) -> Result<(), Unreachable> {
+    pub(super) fn fits(&self, frames: &[u8]) -> Result<(), EncodeError> {
         if frames.len() <= DEFAULT_LONGEST_MESSAGE || !self.speaks(0) {
             return Ok(());
         }
         let (length, most) = (frames.len(), DEFAULT_LONGEST_MESSAGE);
         let error = format!("a message of {length} bytes; a node takes at most {most}: send it in pieces");
-        Err(Unreachable::Encode(EncodeError(error.into())))
+        Err(EncodeError(error.into()))
     }
 
     /// Sends a request, whose caller waits until then; its answer comes under the name of `call`.
@@ -79,8 +79,8 @@ impl Connection {
             } else {
                 Some((from, to.clone()))
             };
-            if let Err(unreachable) = self.fits(frames) {
-                return Err((unreachable, answer));
+            if let Err(error) = self.fits(frames) {
+                return Err((Unreachable::Encode(error), answer));
             }
             if let Err(pending) = self.tables().add_call(call, Pending { answer, watched }) {
                 return Err((Unreachable::NoConnection, pending.answer));

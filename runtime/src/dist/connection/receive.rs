@@ -25,7 +25,7 @@ pub(crate) enum Garbled {
     Term(#[from] DecodeError),
     #[error("{}", match .0 { Some(word) => format!("word {word} of umbrella is not as it should be"), None => "an empty word".into() })]
     Word(Option<u8>),
-    #[error("too many streams of messages, or one in another")]
+    #[error("too much in streams of messages, or one in another")]
     Streams,
     #[error("{0} in parts")]
     TooLong(#[from] TooLong),

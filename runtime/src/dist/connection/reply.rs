@@ -87,7 +87,8 @@ impl ReplyPath for Reply {
                 out.extend_from_slice(&to.tag);
                 let answer = out.len();
                 body.encode(out).map_err(Fault::Message)?;
-                connection.admit(&out[answer..]).map_err(Fault::Message)
+                connection.admit(&out[answer..]).map_err(Fault::Message)?;
+                connection.fits(out).map_err(Fault::Message)
             });
             match written {
                 // One that is lost with the connection is lost for the caller, too.

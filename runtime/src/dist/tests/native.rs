@@ -47,6 +47,11 @@ impl Counter {
         if text.is_empty() { Err(7) } else { Ok(text) }
     }
 
+    #[call]
+    fn long(&self, bytes: usize) -> String {
+        "x".repeat(bytes)
+    }
+
     #[cast]
     fn crash(&self) {
         panic!("boom");
@@ -215,6 +220,12 @@ fn big_messages_arrive_whole_and_before_what_their_sender_sent_after_them() {
             assert!(
                 matches!(&too_big, Err(CallError::BadMessage(why)) if why.contains("a node takes at most")),
                 "{too_big:?}"
+            );
+            let too_big = there.long(64 << 20).await;
+            assert!(
+                matches!(&too_big, Err(CallError::BadMessage(why)) if why.contains("a node takes at most")),
+                "{:?}",
+                too_big.map(|answer| answer.len())
             );
             assert_eq!(there.echo("x".into()).await, Ok(Ok("x".into())));
         })

@@ -72,7 +72,7 @@ impl Connection {
                     self.receive(node, message, inbound)?;
                 }
                 if !is_last {
-                    inbound.streams.keep(stream, frames);
+                    inbound.streams.keep(stream, frames)?;
                 }
             }
         }
@@ -223,7 +223,11 @@ struct Answering {
 impl ReplyPath for Answering {
     fn reply(&self, body: &dyn Encode) {
         let Self { connection, call, callee } = self;
-        scratch::with(|frame| match connection.answer(*call, body, frame) {
+        let written = |frame: &mut Vec<u8>| {
+            connection.answer(*call, body, frame)?;
+            connection.fits(frame)
+        };
+        scratch::with(|frame| match written(frame) {
             // One that is lost with the connection is lost for the caller, too.
             Ok(()) => {
                 let _lost = connection.outbox.push(frame, Some(*callee), When::Now, Kind::Signal);
