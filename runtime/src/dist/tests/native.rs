@@ -178,6 +178,25 @@ fn a_route_leads_to_whoever_has_the_name_now() {
 }
 
 #[test]
+fn a_process_that_has_ended_gets_nothing_while_somebody_remembers_it() {
+    block_on(async {
+        let (a, b) = pair().await;
+        let before = counter(&b).await;
+        a.run(async {
+            let there = Name::on(&COUNTER, b.name.as_str());
+            assert_eq!(there.seen().await, Ok(vec![]));
+            b.node.exit(Ref::pid(&before), ExitReason::Shutdown);
+            b.node.wait_exit(Ref::pid(&before)).await;
+            let _after = counter(&b).await;
+            there.note(1, String::new()).expect("sent");
+            assert_eq!(there.seen().await, Ok(vec![1]));
+        })
+        .await;
+        drop(before);
+    });
+}
+
+#[test]
 fn who_takes_the_name_with_other_messages_gets_none_that_are_not_for_it() {
     block_on(async {
         let (a, b) = pair().await;
