@@ -24,7 +24,9 @@ fn introduce(members: &mut [Program]) {
     for (nth, member) in members.iter_mut().enumerate() {
         let others = || known.iter().enumerate().filter(|(other, _)| *other != nth).map(|(_, known)| known);
         for (name, address) in others() {
+            // What it is told is done by a task each, in no order.
             member.tell(&format!("peer {name} {address}"));
+            member.says(&format!("knows {name}"));
         }
         for (name, _) in others() {
             member.tell(&format!("connect {name}"));

@@ -187,6 +187,7 @@ async fn told(member: Member, line: String) {
         ["peer", node, address] => {
             let address: std::net::SocketAddr = address.parse().expect("an address");
             member.table.insert(node, [Address::tcp(address)]);
+            println!("knows {node}");
         }
         ["connect", node] => {
             let connected = member.node.connect(node).await;

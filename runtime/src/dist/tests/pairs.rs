@@ -57,6 +57,17 @@ fn a_call_by_name_and_one_by_pid_are_answered() {
 }
 
 #[test]
+fn a_node_ends_with_the_runtime_that_its_processes_run_on() {
+    let (a, b) = block_on(async {
+        let (a, b) = pair().await;
+        let (_pid, _end) = start(&b.node, "echo");
+        assert_eq!(call(&a.node, &far(&a.node, &b.name, "echo"), 1).await, Ok(Term::from(1)));
+        (a.node.downgrade(), b.node.downgrade())
+    });
+    assert!(a.upgrade().is_none() && b.upgrade().is_none());
+}
+
+#[test]
 fn a_call_to_nobody_fails_at_once() {
     block_on(async {
         let (a, b) = pair().await;

@@ -34,7 +34,8 @@ pub(super) enum Told {
 #[derive(Default)]
 pub(super) struct Names {
     known: RwLock<HashMap<Box<str>, Pid>>,
-    process: OnceLock<Option<Arc<Cell<Told>>>>,
+    /// What the node keeps must not keep the node, so its table of processes alone holds the process.
+    process: OnceLock<Weak<Cell<Told>>>,
 }
 
 impl Names {
@@ -53,7 +54,7 @@ impl Names {
 
     /// Tells the process; nothing if it cannot run.
     pub(super) fn tell(self: &Arc<Self>, node: &Node, told: Told) {
-        if let Some(process) = self.process.get_or_init(|| start(node, self)) {
+        if let Some(process) = self.process.get_or_init(|| start(node, self)).upgrade() {
             // Killed by hand: whoever waits for an answer learns that there is none.
             let _ended = process.send(told);
         }
@@ -94,14 +95,14 @@ impl Place for Holder {
     }
 }
 
-fn start(node: &Node, names: &Arc<Names>) -> Option<Arc<Cell<Told>>> {
+fn start(node: &Node, names: &Arc<Names>) -> Weak<Cell<Told>> {
     let spawn = Spawn { node: node.clone(), parent: None, leader: node.leader().clone(), kind: KIND };
     let cell = spawn.cell::<Told>();
     let any: Arc<dyn AnyCell> = cell.clone();
     if node.register(NAME.into(), &any).is_err() {
         tracing::error!(target: "umbrella::global", "the name `{NAME}` is taken, so no global name can be registered");
         discard(&*any);
-        return None;
+        return Weak::new();
     }
     any.trap_exit(true);
     let weak = node.downgrade();
@@ -111,19 +112,19 @@ fn start(node: &Node, names: &Arc<Names>) -> Option<Arc<Cell<Told>>> {
     };
     let registrar = Registrar::new(any.head().pid, rank);
     begin(&any, || {
-        let inbox = cell.clone();
+        let inbox = Arc::downgrade(&cell);
         node.watch_nodes(Box::new(move |event| {
             let event = match event {
                 NodeEvent::Up(node) => Event::Up(node),
                 NodeEvent::Down(node) => Event::Down(node),
             };
-            inbox.send(Told::Event(event)).is_ok()
+            inbox.upgrade().is_some_and(|inbox| inbox.send(Told::Event(event)).is_ok())
         }));
     });
-    let server =
-        Server { cell: cell.clone(), names: names.clone(), registrar, next: 0, asked: HashMap::new() };
+    let process = Arc::downgrade(&cell);
+    let server = Server { cell, names: names.clone(), registrar, next: 0, asked: HashMap::new() };
     go_on(any, async move { (server.serve().await, ()) });
-    Some(cell)
+    process
 }
 
 /// A message of the registrar of another node.

@@ -41,13 +41,13 @@ pub(super) fn start(node: &Node, name: &str, scope: &Arc<Scope>, runtime: &Handl
     any.trap_exit(true);
     let mut peers = Peers::new(cell.head().pid);
     begin(&any, || {
-        let inbox = cell.clone();
+        let inbox = Arc::downgrade(&cell);
         node.watch_nodes(Box::new(move |event| {
             let event = match event {
                 NodeEvent::Up(node) => Event::Up(node),
                 NodeEvent::Down(node) => Event::Down(node),
             };
-            inbox.send(event).is_ok()
+            inbox.upgrade().is_some_and(|inbox| inbox.send(event).is_ok())
         }));
         for event in follow(node, scope, &cell) {
             peers.handle(event);
@@ -59,7 +59,7 @@ pub(super) fn start(node: &Node, name: &str, scope: &Arc<Scope>, runtime: &Handl
 
 /// Has `cell` told of the members of this node, from those that there are on.
 fn follow(node: &Node, scope: &Arc<Scope>, cell: &Arc<Cell<Event>>) -> Vec<Event> {
-    let (inbox, of) = (cell.clone(), Arc::downgrade(scope));
+    let (inbox, of) = (Arc::downgrade(cell), Arc::downgrade(scope));
     let send = move |change: Change| {
         let event = match change {
             Change::Join { group, pids } => {
@@ -68,7 +68,7 @@ fn follow(node: &Node, scope: &Arc<Scope>, cell: &Arc<Cell<Event>>) -> Vec<Event
             }
             Change::Leave { group, pids } => local(&pids).map(|pids| Event::Left(group, pids)),
         };
-        if let Some(event) = event {
+        if let (Some(event), Some(inbox)) = (event, inbox.upgrade()) {
             // Ended: told to nobody.
             let _ = inbox.send(event);
         }
