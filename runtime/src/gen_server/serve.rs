@@ -7,7 +7,7 @@ use super::held::Held;
 use super::{Context, GenServer, HandleContinue, import, watch};
 use crate::process::{AnyCell, Control, Envelope, ExitReason, Handler, Kind, SystemMessage, running};
 use crate::registry::Protocol;
-use crate::registry::wire::{contract_json, layout};
+use crate::registry::wire::layout;
 
 pub(super) type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 
@@ -23,7 +23,6 @@ pub(super) fn kind<S: GenServer>() -> &'static Kind {
             label: S::type_name,
             handlers: Some(handler_name::<S>),
             import: Some(import::import::<S>),
-            contract: Some(contract_json::<S::Protocol>),
             layout: Some(layout::<S::Protocol>),
         }
     }

@@ -11,9 +11,7 @@ pub(crate) struct Kind {
     pub(crate) handlers: Option<fn(Handler) -> &'static str>,
     /// How it takes messages of other nodes, if it does.
     pub(crate) import: Option<Import>,
-    /// What its messages are to other nodes, as the upper layers write it down; nothing if they stay on this one.
-    pub(crate) contract: Option<fn() -> Option<serde_json::Value>>,
-    /// What they are made of; nothing if they are only written as terms.
+    /// What its messages are made of; nothing if they are only written as terms.
     pub(crate) layout: Option<LayoutOf>,
 }
 

@@ -101,7 +101,7 @@ impl Network {
 
     /// The same for those who have something to send: while a node that was lost is tried again, it is not there, and
     /// nobody waits for what may take as long as a handshake may.
-    pub(super) fn reach(&self, to: NodeId) -> Option<Arc<Connection>> {
+    pub(super) fn way_to(&self, to: NodeId) -> Option<Arc<Connection>> {
         let connection = self.connect(to)?;
         (connection.is_open() || !self.attempts().is_missed(to)).then_some(connection)
     }

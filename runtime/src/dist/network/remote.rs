@@ -32,7 +32,7 @@ impl Remote for Network {
 
     fn link(&self, from: Pid, to: Pid) {
         let Some(node) = self.node.upgrade() else { return };
-        match self.reach(to.node()) {
+        match self.way_to(to.node()) {
             Some(connection) => connection.link(&node, from, to),
             None => lost_link(&node, from, to),
         }
@@ -51,20 +51,20 @@ impl Remote for Network {
     }
 
     fn exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
-        if let Some(connection) = self.reach(to.node()) {
+        if let Some(connection) = self.way_to(to.node()) {
             connection.exit(from, to, reason);
         }
     }
 
     fn kill(&self, from: Pid, to: Pid) {
-        if let Some(connection) = self.reach(to.node()) {
+        if let Some(connection) = self.way_to(to.node()) {
             connection.kill(from, to);
         }
     }
 
     fn monitor(&self, monitor: MonitorRef, by: Pid, target: &Far) {
         let Some(node) = self.node.upgrade() else { return };
-        match self.reach(target.node()) {
+        match self.way_to(target.node()) {
             Some(connection) => connection.monitor(&node, monitor, by, target),
             None => lost_monitor(&node, monitor, by),
         }
@@ -83,14 +83,14 @@ impl Remote for Network {
     }
 
     fn spawn(&self, request: &SpawnRequest<'_>, spawned: Spawned) {
-        match self.reach(request.node) {
+        match self.way_to(request.node) {
             Some(connection) => connection.spawn(request, spawned),
             None => spawned(Err(SpawnError::NoConnection)),
         }
     }
 
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
-        let connection = self.reach(to.node()).ok_or(Unreachable::NoConnection)?;
+        let connection = self.way_to(to.node()).ok_or(Unreachable::NoConnection)?;
         let sender = from.unwrap_or(Pid::outside(self.local.creation));
         let sent = connection.send(sender, to, message);
         let room = *sent.as_ref().unwrap_or(&Room::Scarce);
@@ -115,7 +115,7 @@ impl Remote for Network {
         wait: Option<Duration>,
         answer: Box<dyn Answer>,
     ) -> Result<RemoteCall, (Unreachable, Box<dyn Answer>)> {
-        let (Some(node), Some(connection)) = (self.node.upgrade(), self.reach(to.node())) else {
+        let (Some(node), Some(connection)) = (self.node.upgrade(), self.way_to(to.node())) else {
             return Err((Unreachable::NoConnection, answer));
         };
         let from = from.unwrap_or(Pid::outside(self.local.creation));

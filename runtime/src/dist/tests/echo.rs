@@ -24,8 +24,7 @@ pub(super) fn heard(node: &Node) -> Arc<Heard> {
     node.extensions().get::<Heard>("")
 }
 
-const KIND: &Kind =
-    &Kind { label: || "echo", handlers: None, import: Some(import), contract: None, layout: None };
+const KIND: &Kind = &Kind { label: || "echo", handlers: None, import: Some(import), layout: None };
 
 /// Starts an echo under `name`; it ends with the reason that it is sent.
 pub(super) fn start(node: &Node, name: &str) -> (Pid, oneshot::Sender<ExitReason>) {

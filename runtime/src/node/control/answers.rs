@@ -1,7 +1,6 @@
 //! What a node answers to each request.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
@@ -9,13 +8,12 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::protocol::{
-    self, ApplicationStatus, ChangedConfig, Contracts, Kind, LastCrash, NodeState, Ready, Refusal, Reloaded,
-    Request, Restarted, Started, Status, Stopped,
+    self, ApplicationStatus, ChangedConfig, Kind, LastCrash, NodeState, Ready, Refusal, Reloaded, Request,
+    Restarted, Started, Status, Stopped,
 };
 use crate::application::{ApplicationInfo, Controller, OperationError, Refused, ReloadError, Told};
 use crate::node::clock::{millis, unix_ms};
 use crate::node::config_files::ConfigFiles;
-use crate::process::Pid;
 
 /// What does not change in the life of a node.
 #[derive(Clone, Debug)]
@@ -85,7 +83,6 @@ impl Answers {
                 reply(self.restart(&applications, with_dependents).await)
             }
             Ok(Request::Reload) => reply(self.reload().await),
-            Ok(Request::Contracts) => reply(Ok(self.contracts())),
             Ok(Request::Shutdown { restart }) => {
                 self.shutdown.send_replace(Some(ShutdownRequest { restart }));
                 reply(Ok(json!({ "state": NodeState::Stopping })))
@@ -143,16 +140,6 @@ impl Answers {
         let plan = self.controller.restart(applications, with_dependents).await.map_err(refusal)?;
         let (stopped, started) = (owned(&plan.stop), owned(&plan.start));
         Ok(Restarted { stopped, started, duration_ms: millis(begin.elapsed()) })
-    }
-
-    fn contracts(&self) -> Contracts {
-        let node = self.controller.node();
-        let described = |(name, _): (Arc<str>, Pid)| {
-            let contract = node.process_named(&name)?.head().kind().contract?()?;
-            // Written by the layer that reads it.
-            Some((name.to_string(), serde_json::from_value(contract).ok()?))
-        };
-        Contracts { contracts: node.registered().into_iter().filter_map(described).collect() }
     }
 
     async fn reload(&self) -> Result<Reloaded, Refusal> {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::application::{StartType, State};
-use crate::registry::contract::Described;
 
 /// The version of the protocol, in every request and every reply.
 pub(crate) const VERSION: u32 = 1;
@@ -36,8 +35,6 @@ pub(crate) enum Request {
     /// Reads the configuration again and tells the applications that it concerns: [`Reloaded`], or the error
     /// `bad_config`, and then nothing has changed.
     Reload,
-    /// What other nodes may say to the servers that have names: [`Contracts`].
-    Contracts,
     /// Stops the node; the connection ends when it is gone.
     Shutdown {
         /// Whether a new node takes the place of this one, in the same process.
@@ -163,13 +160,6 @@ pub(crate) struct ChangedConfig {
     pub error: Option<String>,
 }
 
-/// The answer to [`Request::Contracts`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Contracts {
-    /// By the registered names; servers that stay on their node have none.
-    pub contracts: BTreeMap<String, Described>,
-}
-
 /// A request that was not carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Refusal {
@@ -283,7 +273,6 @@ mod tests {
                 Request::Restart { applications: names(&["b"]), with_dependents: false },
             ),
             (r#"{"version":1,"request":"reload"}"#, Request::Reload),
-            (r#"{"version":1,"request":"contracts"}"#, Request::Contracts),
             (r#"{"version":1,"request":"shutdown"}"#, Request::Shutdown { restart: false }),
         ];
         for (line, request) in table {

@@ -13,7 +13,7 @@ use super::super::{
 };
 use super::explore;
 
-const KIND: Kind = Kind { label: || "model", handlers: None, import: None, contract: None, layout: None };
+const KIND: Kind = Kind { label: || "model", handlers: None, import: None, layout: None };
 
 /// A process that has not begun.
 pub(super) fn cell(node: &Node) -> Arc<Cell<u32>> {

@@ -26,7 +26,6 @@ pub use import::{Import, ImportError};
 pub use inventory;
 pub(crate) use layout::layout;
 pub use terms::Terms;
-pub(crate) use terms::contract_json;
 
 /// A type: `(&Type::<T>::NEW).export(..)`, with both traits in scope, takes the first that fits, as
 /// [`Weight`](super::Weight) does.

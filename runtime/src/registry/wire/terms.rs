@@ -67,11 +67,6 @@ pub(crate) fn contract<P: Protocol>() -> Option<Described> {
     (!contract.handlers.is_empty()).then(|| Described::new(type_name::<P>(), contract))
 }
 
-/// The same, as JSON.
-pub(crate) fn contract_json<P: Protocol>() -> Option<serde_json::Value> {
-    serde_json::to_value(contract::<P>()?).ok()
-}
-
 /// What a protocol tells.
 pub(super) fn told(tell: fn(&mut Terms), rehearsal: Option<Rehearsal>) -> Terms {
     let mut terms = Terms { builder: Builder::default(), rehearsal };
