@@ -212,6 +212,7 @@ mod tests {
             name: ReleaseName::existing("abc"),
             apps: vec![app("b"), app("a")],
             crates: Vec::new(),
+            members: Vec::new(),
             releases: Vec::new(),
             deployments: saved.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
             target_directory: PathBuf::from("target"),

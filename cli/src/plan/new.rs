@@ -119,8 +119,17 @@ fn flags(apps: &[AppRequest]) -> String {
 /// An umbrella of which nothing is there yet.
 fn empty(root: PathBuf, name: ReleaseName) -> Workspace {
     let target_directory = root.join("target");
-    let (apps, crates, releases) = (Vec::new(), Vec::new(), Vec::new());
-    Workspace { root, name, apps, crates, releases, deployments: Default::default(), target_directory }
+    let (apps, crates, members, releases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Workspace {
+        root,
+        name,
+        apps,
+        crates,
+        members,
+        releases,
+        deployments: Default::default(),
+        target_directory,
+    }
 }
 
 /// Files of the root, then the applications, then the release of all of them.

@@ -253,6 +253,7 @@ mod tests {
             name: ReleaseName::existing("abc"),
             apps: apps.iter().map(app).collect(),
             crates: Vec::new(),
+            members: Vec::new(),
             releases: Vec::new(),
             deployments: std::collections::BTreeMap::new(),
             target_directory: "/abc/target".into(),

@@ -79,6 +79,7 @@ mod tests {
             name: ReleaseName::existing("abc"),
             apps: vec![app("c"), app("a"), app("b")],
             crates: vec!["util".to_owned()],
+            members: Vec::new(),
             releases: Vec::new(),
             deployments: std::collections::BTreeMap::new(),
             target_directory: "/abc/target".into(),

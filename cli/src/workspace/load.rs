@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, Package};
+use cargo_metadata::{DependencyKind as Kind, Metadata, Package};
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -11,7 +11,10 @@ use super::metadata::{
     MetadataTableError, PACKAGE_TABLE, PackageTable, WORKSPACE_TABLE, WorkspaceTable, contradiction,
     read_table,
 };
-use super::{App, AppKind, AppName, ReleaseCrate, ReleaseName, Workspace, in_dependency_order};
+use super::{
+    App, AppKind, AppName, Dependency, DependencyKind, Member as AnyMember, MemberRole, ReleaseCrate,
+    ReleaseName, Workspace, in_dependency_order,
+};
 use crate::cargo::{Cargo, MetadataError};
 use crate::error::Failure;
 use crate::exit::ExitCode;
@@ -74,6 +77,7 @@ impl Workspace {
             name: ReleaseName::existing(table.name.unwrap_or_else(named_by_folder)),
             apps: in_dependency_order(members.apps()),
             crates: members.crates(),
+            members: members.all(),
             releases: members.releases(),
             deployments: table.deployments,
             target_directory: metadata.target_directory.clone().into_std_path_buf(),
@@ -131,9 +135,7 @@ impl<'a> Members<'a> {
             let member = self.0.values().find(|member| member.package.name.as_str() == name);
             let normal = |member: &Member<'a>| {
                 let dependencies = member.package.dependencies.iter();
-                dependencies
-                    .filter(|dependency| dependency.kind == DependencyKind::Normal)
-                    .collect::<Vec<_>>()
+                dependencies.filter(|dependency| dependency.kind == Kind::Normal).collect::<Vec<_>>()
             };
             for dependency in member.map(normal).unwrap_or_default() {
                 let Some(below) = dependency.path.as_ref().and_then(|path| self.0.get(path.as_std_path()))
@@ -156,6 +158,38 @@ impl<'a> Members<'a> {
         let mut names: Vec<String> = crates.map(|member| member.package.name.to_string()).collect();
         names.sort();
         names
+    }
+
+    fn all(&self) -> Vec<AnyMember> {
+        let member = |(path, member): (&&Path, &Member<'_>)| AnyMember {
+            name: member.package.name.to_string(),
+            path: path.to_path_buf(),
+            version: member.package.version.to_string(),
+            role: match member.role {
+                Role::Application(AppKind::Supervised { .. }) => MemberRole::Supervised,
+                Role::Application(AppKind::Library) => MemberRole::Library,
+                Role::Release => MemberRole::Release,
+                Role::Crate => MemberRole::Crate,
+            },
+            dependencies: member.package.dependencies.iter().map(|found| self.dependency(found)).collect(),
+        };
+        self.0.iter().map(member).collect()
+    }
+
+    fn dependency(&self, found: &cargo_metadata::Dependency) -> Dependency {
+        Dependency {
+            package: found.name.clone(),
+            is_member: found.path.as_ref().is_some_and(|path| self.0.contains_key(path.as_std_path())),
+            kind: match found.kind {
+                Kind::Development => DependencyKind::Dev,
+                Kind::Build => DependencyKind::Build,
+                Kind::Normal | Kind::Unknown => DependencyKind::Normal,
+            },
+            optional: found.optional,
+            requirement: found.req.to_string(),
+            features: found.features.iter().cloned().collect(),
+            default_features: found.uses_default_features,
+        }
     }
 
     fn releases(&self) -> Vec<ReleaseCrate> {

@@ -2,9 +2,12 @@
 
 mod app;
 mod enclosing;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod insertion;
 mod load;
 pub mod manifest;
+mod member;
 mod metadata;
 mod name;
 mod node_name;
@@ -19,6 +22,7 @@ use std::path::{Path, PathBuf};
 pub use app::{App, AppKind, StartType, in_dependency_order};
 pub use enclosing::enclosing_umbrella;
 pub use load::LoadError;
+pub use member::{Dependency, DependencyKind, Member, MemberRole};
 pub use metadata::MetadataTableError;
 pub(crate) use name::LONGEST;
 pub(crate) use name::suggest;
@@ -39,6 +43,8 @@ pub struct Workspace {
     pub apps: Vec<App>,
     /// The members that are neither applications nor releases, by name: ordinary crates.
     pub crates: Vec<String>,
+    /// Every member that cargo knows, by folder: applications, crates and releases.
+    pub members: Vec<Member>,
     /// The generated release crates, by name.
     pub releases: Vec<ReleaseCrate>,
     /// `[workspace.metadata.umbrella.deployments]`: saved placement expressions by name.
