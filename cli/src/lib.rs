@@ -5,6 +5,7 @@
 //! - [`commands`]: one file per verb; the clap root.
 //! - [`workspace`]: the model of an umbrella, loaded through `cargo metadata`.
 //! - [`deployment`]: placement expressions such as `[a,b]+[c]`.
+//! - [`graph`]: pure; who depends on whom, and the pictures of it.
 //! - [`plan`]: pure; turns a workspace and a request into the files to write. `--dry-run` prints it.
 //! - [`emit`]: the only writer of files: executes a plan, all of it or nothing.
 //! - [`cargo`]: the only module that spawns cargo. [`run`]: the only one that spawns releases, or talks to them.
@@ -22,6 +23,7 @@ pub mod emit;
 pub mod error;
 pub mod exit;
 pub mod git;
+pub mod graph;
 pub mod plan;
 pub mod run;
 pub mod session;

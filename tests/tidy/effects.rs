@@ -205,6 +205,7 @@ const PURE: Effect = Effect {
     instead: "take the fact as an argument, return the decision, and act in the module that calls this one",
     scope: &[
         "cli/src/deployment",
+        "cli/src/graph",
         "cli/src/plan",
         "runtime/src/application/graph.rs",
         "runtime/src/application/state.rs",

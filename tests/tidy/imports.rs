@@ -88,7 +88,9 @@ const CLI: &[Layer] = &[
     ("git", &["error", "exit"]),
     ("workspace", &["error", "exit", "cargo"]),
     ("deployment", &["error", "exit", "workspace"]),
-    ("plan", &["error", "exit", "workspace", "deployment"]),
+    // Who depends on whom, and the pictures of it.
+    ("graph", &["error", "exit", "workspace", "deployment"]),
+    ("plan", &["error", "exit", "workspace", "deployment", "graph"]),
     // What releases say of themselves, compared.
     ("contract", &[]),
     ("emit", &["error", "exit", "plan"]),
@@ -104,6 +106,7 @@ const CLI: &[Layer] = &[
             "git",
             "workspace",
             "deployment",
+            "graph",
             "plan",
             "contract",
             "emit",

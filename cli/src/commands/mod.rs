@@ -3,7 +3,10 @@
 mod carry_out;
 mod demo;
 mod generate;
+mod graph;
+mod group;
 mod help;
+mod list;
 mod new;
 mod release;
 mod release_crates;
@@ -79,6 +82,10 @@ enum Command {
     Restart(restart::Args),
     /// Show what runs
     Status(status::Args),
+    /// List applications and crates
+    List(list::Args),
+    /// Show who depends on whom
+    Graph(graph::Args),
     /// Build releases: one node for each bracket of a deployment
     Release(release::Args),
     /// Make what a deployment needs: certificates
@@ -99,6 +106,8 @@ impl Command {
             Self::Stop(args) => stop::run(&args, session),
             Self::Restart(args) => restart::run(&args, session),
             Self::Status(args) => status::run(&args, session),
+            Self::List(args) => list::run(&args, session),
+            Self::Graph(args) => graph::run(&args, session),
             Self::Release(args) => release::run(&args, session),
             Self::Generate(args) => generate::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),

@@ -7,11 +7,10 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::cargo::{BuildError, Profile};
-use crate::deployment::{Partial, Scale};
+use crate::deployment::Scale;
 use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
 use crate::plan::ReleaseContents;
-use crate::plan::chosen_deployment::{Choice, ChosenDeployment};
 use crate::plan::selection::select_applications;
 use crate::plan::start::{StartStep, Wanted, boot_order, plan_start};
 use crate::run::clock::readable;
@@ -21,8 +20,9 @@ use crate::run::place::{Env, Place};
 use crate::run::program::Program;
 use crate::run::stop::stop_node;
 use crate::session::Session;
-use crate::workspace::{NodeName, Sources, Workspace};
+use crate::workspace::{NodeName, Workspace};
 
+use super::group::resolve_group;
 use super::release_crates::write_release_crates;
 
 /// What `start` takes.
@@ -117,15 +117,8 @@ fn releases(
     args: &Args,
 ) -> Result<Vec<ReleaseContents>, CommandError> {
     let Some(group) = args.group.as_deref() else { return Ok(vec![ReleaseContents::whole(workspace)]) };
-    // An expression has brackets; the name of a saved deployment has none.
-    let choice = if group.contains('[') { Choice::Expression(group) } else { Choice::Named(group) };
-    let sources = Sources::read(workspace)?;
-    let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default();
-    let resolved = ChosenDeployment::find(choice, workspace, manifest)?.scaled(&args.scale)?;
-    let resolved = resolved.resolve(workspace, Partial::Yes)?;
-    for note in &resolved.notes {
-        session.shell.note(note);
-    }
+    let resolved = resolve_group(workspace, group, &args.scale)?;
+    resolved.notes.iter().for_each(|note| session.shell.note(note));
     Ok(resolved.releases.into_iter().map(ReleaseContents::from).collect())
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::clock::{readable, since};
 use super::state::Found;
 use super::status::{ApplicationKind, ApplicationState, ApplicationStatus, Crash, NodeState, NodeStatus};
+use crate::shell::columns;
 
 const HEADINGS: [&str; 9] =
     ["NODE", "APPLICATION", "STATE", "PID", "UP", "RESTARTS", "PROCESSES", "CONNECTED", "LAST CRASH"];
@@ -31,7 +32,7 @@ pub fn status_table(nodes: &[Found], now_unix_ms: u64) -> Vec<String> {
             Found::Crashed(record) => rows.push(without_answer(record.name(), record.pid, "crashed")),
         }
     }
-    align(&rows)
+    columns(&rows, &NUMBERS)
 }
 
 fn of_node(node: &NodeStatus, is_listed: impl Fn(&str) -> bool, now_unix_ms: u64) -> Vec<Row> {
@@ -129,21 +130,6 @@ fn without_answer(release: &str, pid: u32, state: &str) -> Row {
 
 fn dash() -> String {
     "-".to_owned()
-}
-
-/// Columns as wide as their widest cell, numbers to the right, no blanks at the ends of lines.
-fn align(rows: &[Row]) -> Vec<String> {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 9] = std::array::from_fn(width);
-    let cell = |row: &Row, column: usize| {
-        let (text, width) = (&row[column], widths[column]);
-        if NUMBERS[column] { format!("{text:>width$}") } else { format!("{text:<width$}") }
-    };
-    let line = |row: &Row| {
-        let cells: Vec<String> = (0..row.len()).map(|column| cell(row, column)).collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]

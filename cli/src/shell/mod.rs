@@ -4,6 +4,7 @@
 //! `NO_COLOR` or `CARGO_TERM_COLOR` say otherwise. A closed pipe is not an error: `umbrella status | head -1` is fine.
 
 mod colour;
+mod columns;
 mod render;
 
 use std::fmt::Display;
@@ -14,6 +15,7 @@ use anstream::AutoStream;
 use serde::Serialize;
 
 pub use colour::ColourChoice;
+pub use columns::columns;
 
 use crate::error::CommandError;
 

@@ -71,6 +71,17 @@ impl Workspace {
         self.root.join("Cargo.toml")
     }
 
+    /// The folder of a member, relative to the root, with `/` between its parts; `.` for the root itself.
+    #[must_use]
+    pub fn folder_of(&self, member: &Member) -> String {
+        let folder = member.path.strip_prefix(&self.root).unwrap_or(&member.path);
+        if folder.as_os_str().is_empty() {
+            ".".to_owned()
+        } else {
+            folder.to_string_lossy().replace('\\', "/")
+        }
+    }
+
     /// The configuration that every environment shares.
     #[must_use]
     pub fn config_path(&self) -> PathBuf {

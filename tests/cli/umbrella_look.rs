@@ -1,0 +1,6 @@
+//! `umbrella list`, `umbrella graph`.
+
+#[test]
+fn what_they_show() {
+    crate::check("look/*.trycmd");
+}
