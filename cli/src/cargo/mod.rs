@@ -2,6 +2,7 @@
 
 mod build;
 mod compiler;
+mod lint;
 mod metadata;
 mod test;
 
@@ -11,6 +12,7 @@ use std::process::Command;
 
 pub use build::{BuildError, Built, Profile};
 pub use compiler::Compiler;
+pub use lint::Lint;
 pub use metadata::MetadataError;
 pub use test::{
     Counts, FailedTest, Lines, Outcome, Passthrough, Report, Runner, Subject, UnitResult, Unsupported,

@@ -1,6 +1,7 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
 mod carry_out;
+mod check;
 mod demo;
 mod generate;
 mod graph;
@@ -74,6 +75,8 @@ enum Command {
     New(new::Args),
     /// Test every application as a unit
     Test(test::Args),
+    /// Check the rules between applications, formatting and lints
+    Check(check::Args),
     /// Start the umbrella, or applications of it
     Start(start::Args),
     /// Stop the umbrella, or applications of it
@@ -102,6 +105,7 @@ impl Command {
         match self {
             Self::New(args) => new::run(&args, session),
             Self::Test(args) => test::run(args, session),
+            Self::Check(args) => check::run(&args, session),
             Self::Start(args) => start::run(&args, session),
             Self::Stop(args) => stop::run(&args, session),
             Self::Restart(args) => restart::run(&args, session),

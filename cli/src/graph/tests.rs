@@ -1,3 +1,5 @@
+//! What the pictures show.
+
 use super::*;
 use crate::deployment::{Deployment, Members, Partial};
 use crate::workspace::fixture::umbrella;

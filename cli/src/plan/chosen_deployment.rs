@@ -213,6 +213,7 @@ mod tests {
             apps: vec![app("b"), app("a")],
             crates: Vec::new(),
             members: Vec::new(),
+            rules: Default::default(),
             releases: Vec::new(),
             deployments: saved.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
             target_directory: PathBuf::from("target"),

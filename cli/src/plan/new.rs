@@ -120,16 +120,8 @@ fn flags(apps: &[AppRequest]) -> String {
 fn empty(root: PathBuf, name: ReleaseName) -> Workspace {
     let target_directory = root.join("target");
     let (apps, crates, members, releases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Workspace {
-        root,
-        name,
-        apps,
-        crates,
-        members,
-        releases,
-        deployments: Default::default(),
-        target_directory,
-    }
+    let (deployments, rules) = Default::default();
+    Workspace { root, name, apps, crates, members, releases, deployments, rules, target_directory }
 }
 
 /// Files of the root, then the applications, then the release of all of them.

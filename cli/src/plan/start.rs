@@ -254,6 +254,7 @@ mod tests {
             apps: apps.iter().map(app).collect(),
             crates: Vec::new(),
             members: Vec::new(),
+            rules: Default::default(),
             releases: Vec::new(),
             deployments: std::collections::BTreeMap::new(),
             target_directory: "/abc/target".into(),

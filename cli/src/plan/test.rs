@@ -80,6 +80,7 @@ mod tests {
             apps: vec![app("c"), app("a"), app("b")],
             crates: vec!["util".to_owned()],
             members: Vec::new(),
+            rules: Default::default(),
             releases: Vec::new(),
             deployments: std::collections::BTreeMap::new(),
             target_directory: "/abc/target".into(),

@@ -17,6 +17,7 @@ pub(crate) fn umbrella(apps: &[(&str, &[&str])]) -> Workspace {
         members: apps.iter().map(|(name, below)| member(&root, name, below)).collect(),
         releases: Vec::new(),
         deployments: std::collections::BTreeMap::new(),
+        rules: super::Rules::default(),
         target_directory: root.join("target"),
         root,
     }

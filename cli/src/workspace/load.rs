@@ -80,6 +80,7 @@ impl Workspace {
             members: members.all(),
             releases: members.releases(),
             deployments: table.deployments,
+            rules: table.rules,
             target_directory: metadata.target_directory.clone().into_std_path_buf(),
             root,
         })

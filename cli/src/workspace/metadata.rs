@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::StartType;
+use super::{Rules, StartType};
 use crate::error::Failure;
 use crate::exit::ExitCode;
 
@@ -20,6 +20,8 @@ pub(super) struct WorkspaceTable {
     pub(super) name: Option<String>,
     #[serde(default)]
     pub(super) deployments: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) rules: Rules,
 }
 
 /// `[package.metadata.umbrella]`.

@@ -13,6 +13,7 @@ mod name;
 mod node_name;
 mod reserved;
 mod revision;
+mod rules;
 mod sources;
 mod suggest;
 
@@ -29,6 +30,7 @@ pub(crate) use name::suggest;
 pub use name::{AppName, NameError, NameFault, NameKind, ReleaseName};
 pub use node_name::NodeName;
 pub use revision::git_revision;
+pub use rules::{Pattern, Rules};
 pub use sources::{Sources, SourcesError};
 pub use suggest::did_you_mean;
 
@@ -49,6 +51,8 @@ pub struct Workspace {
     pub releases: Vec<ReleaseCrate>,
     /// `[workspace.metadata.umbrella.deployments]`: saved placement expressions by name.
     pub deployments: BTreeMap<String, String>,
+    /// `[workspace.metadata.umbrella.rules]`: who may depend on whom.
+    pub rules: Rules,
     /// Where cargo builds, absolute.
     pub target_directory: PathBuf,
 }

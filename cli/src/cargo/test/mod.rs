@@ -64,13 +64,7 @@ impl Cargo {
     /// Whether `cargo nextest` is installed.
     #[must_use]
     pub fn has_nextest(&self) -> bool {
-        let mut command = self.command();
-        command
-            .args(["nextest", "--version"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
+        self.has_subcommand("nextest")
     }
 
     /// Runs the tests of `subject`, which are built, and its documentation tests; shows their lines as they come.
