@@ -5,6 +5,7 @@
 //! - [`commands`]: one file per verb; the clap root.
 //! - [`workspace`]: the model of an umbrella, loaded through `cargo metadata`.
 //! - [`deployment`]: placement expressions such as `[a,b]+[c]`.
+//! - [`config`]: pure; what applications find in their configuration, and where it comes from.
 //! - [`graph`]: pure; who depends on whom, and the pictures of it.
 //! - [`plan`]: pure; turns a workspace and a request into the files to write. `--dry-run` prints it.
 //! - [`emit`]: the only writer of files: executes a plan, all of it or nothing.
@@ -17,6 +18,7 @@
 
 pub mod cargo;
 pub mod commands;
+pub mod config;
 mod contract;
 pub mod deployment;
 pub mod emit;

@@ -130,6 +130,14 @@ impl Session {
         env::var_os(name)
     }
 
+    /// The environment of this process, as far as it is text.
+    #[must_use]
+    pub fn vars(&self) -> Vec<(String, String)> {
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        env::vars_os().filter_map(text).collect()
+    }
+
     /// A path as the user would type it from the current folder; absolute when it lies elsewhere.
     #[must_use]
     pub fn display_path(&self, path: &Path) -> String {

@@ -204,6 +204,7 @@ const PURE: Effect = Effect {
     rule: "pure modules use no clock, no task, no file, no process, no environment",
     instead: "take the fact as an argument, return the decision, and act in the module that calls this one",
     scope: &[
+        "cli/src/config",
         "cli/src/deployment",
         "cli/src/graph",
         "cli/src/plan",

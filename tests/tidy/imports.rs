@@ -88,6 +88,8 @@ const CLI: &[Layer] = &[
     ("git", &["error", "exit"]),
     ("workspace", &["error", "exit", "cargo"]),
     ("deployment", &["error", "exit", "workspace"]),
+    // What is configured, from the files and variables that it is given.
+    ("config", &[]),
     // Who depends on whom, and the pictures of it.
     ("graph", &["error", "exit", "workspace", "deployment"]),
     ("plan", &["error", "exit", "workspace", "deployment", "graph"]),
@@ -106,6 +108,7 @@ const CLI: &[Layer] = &[
             "git",
             "workspace",
             "deployment",
+            "config",
             "graph",
             "plan",
             "contract",

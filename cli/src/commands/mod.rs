@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod check;
+mod config;
 mod demo;
 mod generate;
 mod graph;
@@ -89,6 +90,8 @@ enum Command {
     List(list::Args),
     /// Show who depends on whom
     Graph(graph::Args),
+    /// Show configuration
+    Config(config::Args),
     /// Build releases: one node for each bracket of a deployment
     Release(release::Args),
     /// Make what a deployment needs: certificates
@@ -112,6 +115,7 @@ impl Command {
             Self::Status(args) => status::run(&args, session),
             Self::List(args) => list::run(&args, session),
             Self::Graph(args) => graph::run(&args, session),
+            Self::Config(args) => config::run(&args, session),
             Self::Release(args) => release::run(&args, session),
             Self::Generate(args) => generate::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),
