@@ -1,5 +1,6 @@
 //! What every command is given: where it runs, where it speaks, which cargo it calls.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::io;
@@ -13,7 +14,7 @@ use crate::emit::Interrupt;
 use crate::error::Failure;
 use crate::exit::ExitCode;
 use crate::shell::{ColourChoice, Shell, Verbosity};
-use crate::workspace::{LoadError, Workspace};
+use crate::workspace::{LoadError, Workspace, aliases};
 
 /// One run of the command line. Built in `main`, passed down; there are no globals.
 #[derive(Debug)]
@@ -124,10 +125,28 @@ impl Session {
         Workspace::load(&self.cargo, self.start_dir())
     }
 
+    /// The words that the umbrella this session is in has made its own; none outside of one.
+    #[must_use]
+    pub fn aliases(&self) -> BTreeMap<String, Vec<String>> {
+        aliases(self.start_dir())
+    }
+
     /// An environment variable of this process.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<OsString> {
         env::var_os(name)
+    }
+
+    /// The folders in which programs are looked for.
+    #[must_use]
+    pub fn path(&self) -> Vec<PathBuf> {
+        env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect()
+    }
+
+    /// The program that this is.
+    #[must_use]
+    pub fn program(&self) -> Option<PathBuf> {
+        env::current_exe().ok()
     }
 
     /// The environment of this process, as far as it is text.

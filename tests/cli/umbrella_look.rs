@@ -14,8 +14,8 @@ fn what_they_show() {
 fn two_crates(root: &Path) {
     let write = |path: &str, text: &str| {
         let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::create_dir_all(path.parent().expect("it works")).expect("it works");
+        fs::write(path, text).expect("it works");
     };
     write(
         "Cargo.toml",
@@ -31,8 +31,8 @@ fn two_crates(root: &Path) {
 
 /// The exit code, and what was said: results, and the rest.
 fn check(sandbox: &Sandbox, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = sandbox.umbrella("", [&["check"], args].concat()).output().unwrap();
-    let text = |said: Vec<u8>| String::from_utf8(said).unwrap();
+    let output = sandbox.umbrella("", [&["check"], args].concat()).output().expect("it works");
+    let text = |said: Vec<u8>| String::from_utf8(said).expect("it works");
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
@@ -48,10 +48,10 @@ fn every_check_runs_whatever_the_one_before_it_found() {
     );
 
     let library = sandbox.path().join("b/src/lib.rs");
-    fs::write(library, "//! What is here.\nfn  ugly() {}\n").unwrap();
-    let depends = fs::read_to_string(sandbox.path().join("b/Cargo.toml")).unwrap();
+    fs::write(library, "//! What is here.\nfn  ugly() {}\n").expect("it works");
+    let depends = fs::read_to_string(sandbox.path().join("b/Cargo.toml")).expect("it works");
     let depends = format!("{depends}\n[dependencies]\na = {{ path = \"../a\" }}\n");
-    fs::write(sandbox.path().join("b/Cargo.toml"), depends).unwrap();
+    fs::write(sandbox.path().join("b/Cargo.toml"), depends).expect("it works");
     let (code, said, shown) = check(&sandbox, &[]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("`b` may not depend on `a`: `b` is in layer 2, and `a` above it"), "{said}");

@@ -2,13 +2,16 @@
 
 mod carry_out;
 mod check;
+mod completions;
 mod config;
 mod demo;
+mod external;
 mod generate;
 mod graph;
 mod group;
 mod help;
 mod list;
+mod man;
 mod new;
 mod release;
 mod release_crates;
@@ -25,7 +28,9 @@ use std::path::PathBuf;
 use std::process;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 
+use self::external::External;
 use crate::error::CommandError;
 use crate::exit::ExitCode;
 use crate::session::{Session, SessionOptions};
@@ -97,15 +102,23 @@ enum Command {
     /// Make what a deployment needs: certificates
     #[command(name = "gen")]
     Generate(generate::Args),
+    /// Print what the shell needs to complete commands and names
+    Completions(completions::Args),
+    /// Print manual pages
+    Man(man::Args),
     /// Show the main job from end to end, in a folder that stays
     Demo(demo::Args),
     /// Explain a command or a topic
     Help(help::Args),
+    /// An alias, or a plugin.
+    #[command(external_subcommand)]
+    External(Vec<OsString>),
 }
 
 impl Command {
-    fn run(self, session: &Session) -> Result<ExitCode, CommandError> {
-        match self {
+    /// Runs a verb; words that are none, and the aliases that led to them, are resolved.
+    fn run(self, session: &Session, seen: &mut Vec<String>) -> Result<External, CommandError> {
+        let code = match self {
             Self::New(args) => new::run(&args, session),
             Self::Test(args) => test::run(args, session),
             Self::Check(args) => check::run(&args, session),
@@ -118,9 +131,13 @@ impl Command {
             Self::Config(args) => config::run(&args, session),
             Self::Release(args) => release::run(&args, session),
             Self::Generate(args) => generate::run(&args, session),
+            Self::Completions(args) => completions::run(&args, session),
+            Self::Man(args) => man::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),
             Self::Help(args) => help::run(&args, session),
-        }
+            Self::External(words) => return external::resolve(&words, seen, session),
+        };
+        code.map(External::Done)
     }
 }
 
@@ -134,16 +151,36 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Shell::new(Verbosity::Normal, ColourChoice::Auto).error_text(advice);
         process::exit(ExitCode::Bug.number().into());
     }));
+    CompleteEnv::with_factory(|| completions::with_external(completions::with_names(Cli::command())))
+        .complete();
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    let mut seen = Vec::new();
+    loop {
+        match once(&args, &mut seen) {
+            External::Done(code) => return code,
+            External::Alias(words) => args = words,
+        }
+    }
+}
+
+/// One command line: runs it, or says what it stands for.
+fn once(args: &[OsString], seen: &mut Vec<String>) -> External {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage::report(&error, &Cli::command()),
+        Err(error) => return External::Done(usage::report(&error)),
     };
+    let typed = if let Command::External(words) = &cli.command { args.len() - words.len() } else { 0 };
     let shell_of = |verbosity| Shell::new(verbosity, cli.global.color.unwrap_or_default());
     let session = match Session::new(cli.global.options()) {
         Ok(session) => session,
-        Err(error) => return fail(&shell_of(Verbosity::Normal), &error.into()),
+        Err(error) => return External::Done(fail(&shell_of(Verbosity::Normal), &error.into())),
     };
-    cli.command.run(&session).unwrap_or_else(|error| fail(&session.shell, &error))
+    match cli.command.run(&session, seen) {
+        // The flags before the alias hold for what it stands for.
+        Ok(External::Alias(words)) => External::Alias([&args[..typed], &words].concat()),
+        Ok(done) => done,
+        Err(error) => External::Done(fail(&session.shell, &error)),
+    }
 }
 
 fn fail(shell: &Shell, error: &CommandError) -> ExitCode {

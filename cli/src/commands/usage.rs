@@ -1,15 +1,13 @@
 //! Errors of usage: clap finds them, we word the ones that cargo words otherwise.
 
 use clap::builder::Styles;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 use miette::Diagnostic;
 use thiserror::Error as ThisError;
 
-use super::fail;
 use crate::error::Failure;
 use crate::exit::ExitCode;
-use crate::shell::{ColourChoice, Shell, Verbosity, style};
+use crate::shell::style;
 use crate::workspace::did_you_mean;
 
 /// Cargo's colours.
@@ -39,8 +37,13 @@ impl Failure for UsageError {
 }
 
 impl UsageError {
-    pub(super) fn no_such_command(name: &str, root: &Command) -> Self {
-        let names = root.get_subcommands().map(Command::get_name);
+    /// `others` are words that would have done too: aliases, plugins, topics.
+    pub(super) fn no_such_command<'a>(
+        name: &str,
+        root: &'a Command,
+        others: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let names = root.get_subcommands().map(Command::get_name).chain(others);
         let help = match did_you_mean(name, names) {
             Some(near) => format!("a command with a similar name exists: `{near}`"),
             None => "see all commands with `umbrella help`".to_owned(),
@@ -50,13 +53,7 @@ impl UsageError {
 }
 
 /// Prints what clap found (which may also be the help or the version that was asked for).
-pub(super) fn report(error: &Error, root: &Command) -> ExitCode {
-    if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand)
-    {
-        let shell = Shell::new(Verbosity::Normal, ColourChoice::Auto);
-        return fail(&shell, &UsageError::no_such_command(name, root).into());
-    }
+pub(super) fn report(error: &Error) -> ExitCode {
     // A closed pipe is no reason to fail.
     let _closed = error.print();
     if error.use_stderr() { ExitCode::Usage } else { ExitCode::Done }

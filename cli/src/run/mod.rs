@@ -4,6 +4,7 @@
 //! - [`process`]: a node's process, verified before it is signalled. [`stop`]: asking, waiting, insisting.
 //! - [`fleet`]: the running nodes, asked together.
 //! - [`contracts`]: what a program says of its protocols.
+//! - [`plugin`]: programs that add verbs.
 //! - [`program`]: a release's binary and the ways to run it.
 //! - [`group`]: several of them in the foreground, with [`output`] prefixed.
 //! - [`step`]: one command of the demo, run as a person would.
@@ -16,6 +17,7 @@ pub mod fleet;
 pub mod group;
 pub mod output;
 pub mod place;
+pub mod plugin;
 pub mod process;
 pub mod program;
 pub mod state;

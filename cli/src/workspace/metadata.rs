@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use super::alias::Alias;
 use super::{Rules, StartType};
 use crate::error::Failure;
 use crate::exit::ExitCode;
@@ -22,6 +23,9 @@ pub(super) struct WorkspaceTable {
     pub(super) deployments: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) rules: Rules,
+    /// Read by [`aliases`](super::aliases), before there is a workspace; here only so that mistakes are found.
+    #[serde(default, rename = "aliases")]
+    pub(super) _aliases: BTreeMap<String, Alias>,
 }
 
 /// `[package.metadata.umbrella]`.

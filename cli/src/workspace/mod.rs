@@ -1,5 +1,6 @@
 //! The model of an umbrella: plain data, validated once, loaded through `cargo metadata`.
 
+mod alias;
 mod app;
 mod enclosing;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod suggest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use alias::aliases;
 pub use app::{App, AppKind, StartType, in_dependency_order};
 pub use enclosing::enclosing_umbrella;
 pub use load::LoadError;
