@@ -122,7 +122,7 @@ fn there_is_a_manual_page_for_each_command_and_a_text_for_each_topic() {
 fn configuration_is_shown_with_what_sets_it_and_without_secrets() {
     let sandbox = umbrella("");
     let dev = sandbox.path().join("abc/config/dev.toml");
-    fs::write(dev, "[billing]\nstart = 5\ndatabase = \"postgres://me:hunter2@db/x\"\n\n[bilin]\nx = 1\n")
+    fs::write(dev, "[billing]\nstart = 5\ndatabase = \"postgres://me:hunter2@db/x\"\n\n[biling]\nx = 1\n")
         .expect("it works");
     let show = |args: &[&str]| {
         let mut command = sandbox.umbrella("abc", [&["config", "show"], args].concat());
@@ -137,7 +137,7 @@ start = 5                                 # config/dev.toml:2
 ";
     assert_eq!((code, out.as_str()), (Some(0), expected));
     assert!(
-        shown.contains("no application is called `bilin`") && shown.contains("did you mean `[billing]`"),
+        shown.contains("no application is called `biling`") && shown.contains("did you mean `[billing]`"),
         "{shown}"
     );
     assert!(show(&["--reveal"]).1.contains("api_token = \"abcdef\""));
