@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -68,8 +69,36 @@ impl Drop for Run {
     }
 }
 
+/// What a node of Erlang says that connects over OTP's `inet_tls` and calls a server.
+fn said_by_erlang() -> String {
+    let Secured { sandbox, port } = secured();
+    let root = sandbox.path().join("secured");
+    let options = root.join("ssl_dist.conf");
+    let certs = |file: &str| root.join("certs").join(file).display().to_string();
+    let both = format!(
+        "{{certfile, \"{}\"}}, {{keyfile, \"{}\"}}, {{cacertfile, \"{}\"}}, {{verify, verify_peer}}",
+        certs("other@127.0.0.1.pem"),
+        certs("other@127.0.0.1.key"),
+        certs("ca.pem")
+    );
+    let text = format!("[{{server, [{{fail_if_no_peer_cert, true}}, {both}]}}, {{client, [{both}]}}].");
+    fs::write(&options, text).expect("it can be written");
+    let cookie = fs::read_to_string(root.join("target/umbrella/COOKIE")).expect("the nodes have made it");
+    let mut erl = Command::new("erl");
+    erl.args(["-noshell", "-hidden", "-name", "other@127.0.0.1", "-setcookie", cookie.trim()]);
+    erl.args(["-proto_dist", "inet_tls", "-ssl_dist_optfile"]).arg(&options);
+    erl.args(["-start_epmd", "false", "-dist_listen", "false", "-erl_epmd_port", &port.to_string()]);
+    erl.args([
+        "-eval",
+        "N = 'called@127.0.0.1', Pong = net_adm:ping(N), \
+        io:format(\"~0p\", [[Pong, is_integer(gen_server:call({called_counter, N}, get))]]), halt().",
+    ]);
+    let said = succeed(erl.env("ERL_CRASH_DUMP_SECONDS", "0"));
+    String::from_utf8_lossy(&said.stdout).into_owned()
+}
+
 #[test]
-fn nodes_call_each_other_over_tls_and_speak_nothing_else() {
+fn nodes_of_ours_and_of_otp_call_each_other_over_tls_and_speak_nothing_else() {
     let run = Run(tempfile::Builder::new().prefix("tls").tempdir().expect("a temporary folder"));
     let start = ["start", "--group", "[calling]+[called]", "--detach"];
     run.umbrella(&start).ended(0);
@@ -80,6 +109,8 @@ fn nodes_call_each_other_over_tls_and_speak_nothing_else() {
     let mut first = [0];
     plain.read_exact(&mut first).expect("it answers");
     assert_eq!(first, [ALERT], "who does not speak TLS is told so");
+
+    assert_eq!(said_by_erlang(), "[pong,true]");
 
     // A new authority, and new certificates of it: who runs uses them for the next connection.
     let certs = secured().sandbox.path().join("secured/certs");
