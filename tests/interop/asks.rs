@@ -71,7 +71,8 @@ fn sys_looks_into_servers_and_supervisors_tell_of_their_children() {
         let c = member(Introspection::On).await;
         let script = "
             P(case sys:get_state({counter, N}) of {ok, OTP25} -> OTP25; Told -> Told end),
-            {status, Pid, {module, Module}, [_, State, _, _, _]} = sys:get_status({counter, N}), P({Module, State}),
+            {status, Pid, {module, Module}, [_, State, _, _, Misc]} = sys:get_status({counter, N}), P({Module, State}),
+            P(lists:last(Misc)),
             ok = sys:suspend({counter, N}),
             {'EXIT', {timeout, _}} = (catch gen_server:call({counter, N}, get, 100)),
             ok = sys:resume({counter, N}),
@@ -93,6 +94,7 @@ fn sys_looks_into_servers_and_supervisors_tell_of_their_children() {
             [
                 "<<\"Counter { count: 5, .. }\">>",
                 "{'interop::Counter',running}",
+                "{data,[{\"State\",\"Counter { count: 5, .. }\"}]}",
                 "{messages_in,1}",
                 "[{<<\"jobs\">>,supervisor},{<<\"counter\">>,worker}]",
                 "[{specs,2},{active,2},{supervisors,1},{workers,1}]",
@@ -141,7 +143,7 @@ fn an_observer_is_answered_as_its_panels_ask() {
             process_flag(trap_exit, true),
             Procs = spawn_link(N, observer_backend, procs_info, [self()]),
             receive {procs_info, Procs, Told} ->
-                P([Name || {etop_proc_info, Proc, 0, _, Name, 0, {_, _, 0}, 0} <- Told, is_pid(Proc), Name =:= counter])
+                P([Name || {etop_proc_info, Proc, Bytes, _, Name, 0, {_, _, 0}, 0} <- Told, is_pid(Proc), Bytes > 0, Name =:= counter])
             end,
             receive {'EXIT', Procs, Why} -> P(Why) end,
             Pid = rpc:call(N, erlang, whereis, [counter]),
@@ -153,6 +155,7 @@ fn an_observer_is_answered_as_its_panels_ask() {
             P(rpc:call(N, proc_lib, translate_initial_call, [Pid])),
             P(rpc:call(N, proc_lib, get_label, [Pid])),
             {ok, Appmon} = rpc:call(N, appmon_info, start_link2, [self(), self(), []]),
+            {ok, Appmon} = rpc:call(N, appmon_info, start_link2, [self(), self(), []]),
             gen_server:cast(Appmon, {self(), app_ctrl, N, true, []}),
             receive {delivery, Appmon, app_ctrl, _, Apps} -> P(Apps) end,
             gen_server:cast(Appmon, {self(), app, c, true, []}),
@@ -160,7 +163,11 @@ fn an_observer_is_answered_as_its_panels_ask() {
                 Names = [Label || {_, Label} <- Labels],
                 P([lists:member(End, Names) || {From, To} <- [{Root, Root} | Links], End <- [From, To]] -- [true || _ <- Links, _ <- [1, 2]])
             end,
-            P([rpc:call(N, observer_backend, F, A) || {F, A} <- [{get_port_list, []}, {get_table_list, [ets, []]}]]),
+            Lists = [{get_port_list, []}, {get_socket_list, []}, {socket_info, []}, {get_table_list, [ets, []]}],
+            P([rpc:call(N, erlang, function_exported, [observer_backend, F, length(A)]) || {F, A} <- Lists]),
+            P([rpc:call(N, observer_backend, F, A) || {F, A} <- Lists]),
+            {{input, In}, {output, Out}} = rpc:call(N, erlang, statistics, [io]), P(In > 1000 andalso Out > 1000),
+            Bytes = rpc:call(N, erlang, memory, []), P(proplists:get_value(processes, Bytes) > 0),
             P(rpc:block_call(N, application, which_applications, []))";
         let lines = asked("q4@127.0.0.1", &c, script).await;
         assert_eq!(
@@ -175,9 +182,52 @@ fn an_observer_is_answered_as_its_panels_ask() {
                 "<<\"interop::Counter\">>",
                 "[]",
                 "[true,true]",
-                "[[],[]]",
+                "[true,true,true,true]",
+                "[[],[],[],[]]",
+                "true",
+                "true",
                 "[]",
             ]
         );
+    });
+}
+
+/// What `observer_procinfo` does with each process that is clicked on, and what a kill from its menu does.
+#[test]
+fn an_observer_opens_a_window_for_every_process_and_kills_one() {
+    block_on(async {
+        let c = member(Introspection::On).await;
+        let script = "
+            Items = [current_function, group_leader, heap_size, initial_call, memory, message_queue_len, total_heap_size],
+            State = fun(Of) ->
+                {Module, _, _} = rpc:call(N, proc_lib, translate_initial_call, [Of]),
+                {behaviour, [gen_server]} = lists:keyfind(behaviour, 1, rpc:call(N, Module, module_info, [attributes])),
+                case rpc:call(N, sys, get_status, [Of, 200]) of
+                    {status, Of, {module, Module}, [_, _, _, _, [{header, _}, {data, _}, {data, _}]]} -> server;
+                    {badrpc, {'EXIT', {timeout, {sys, get_status, [Of, 200]}}}} -> no_server
+                end
+            end,
+            Window = fun(Of) ->
+                Name = rpc:call(N, erlang, process_info, [Of, registered_name]),
+                Info = rpc:call(N, erlang, process_info, [Of, Items]),
+                [Memory, Heap, Total] = [proplists:get_value(Item, Info) || Item <- [memory, heap_size, total_heap_size]],
+                true = Heap > 0 andalso Total >= Heap andalso Memory > 8 * Total,
+                [{messages, []}, {dictionary, []}, {current_stacktrace, []}] =
+                    [rpc:call(N, erlang, process_info, [Of, Page]) || Page <- [messages, dictionary, current_stacktrace]],
+                {Name, State(Of)}
+            end,
+            All = [Window(Of) || Of <- rpc:call(N, erlang, processes, []), rpc:call(N, erlang, is_process_alive, [Of])],
+            P([lists:member({{registered_name, Name}, State2}, All)
+                || {Name, State2} <- [{counter, server}, {top, server}, {rex, no_server}]]),
+            gen_server:cast({counter, N}, {set, 9}),
+            {badrpc, {'EXIT', {noproc, {sys, get_status, [nobody, 200]}}}} = rpc:call(N, sys, get_status, [nobody, 200]),
+            Pid = rpc:call(N, erlang, whereis, [counter]),
+            R = monitor(process, Pid),
+            exit(Pid, kill),
+            receive {'DOWN', R, process, Pid, Why} -> P(Why) end,
+            Again = fun F() -> case rpc:call(N, erlang, whereis, [counter]) of New when is_pid(New) -> New; _ -> F() end end,
+            P(gen_server:call(Again(), get))";
+        let lines = asked("q5@127.0.0.1", &c, script).await;
+        assert_eq!(lines, ["[true,true,true]", "killed", "5"]);
     });
 }

@@ -3,11 +3,11 @@
 use super::apply::Raised;
 use super::children::{self, Question};
 use super::identity::{count, name, pairs, pid, process};
-use super::{applications, observer, system};
+use super::{applications, observer, sys};
 use crate::process::{AnyCell, Node, Pid, ProcessInfo};
 use crate::term::Term;
 
-type Answer = Result<Term, Raised>;
+pub(super) type Answer = Result<Term, Raised>;
 
 /// The answer of a function; nothing if there is none of the name.
 pub(super) async fn call(node: &Node, module: &str, function: &str, arguments: &[Term]) -> Option<Answer> {
@@ -18,7 +18,7 @@ pub(super) async fn call(node: &Node, module: &str, function: &str, arguments: &
             (Some(question), [supervisor]) => Some(asked(node, supervisor, question).await),
             _ => None,
         },
-        "sys" => sys(node, function, arguments).await,
+        "sys" => sys::call(node, function, arguments).await,
         "code" => match (function, arguments) {
             ("ensure_loaded", [module]) => Some(Ok(Term::tuple([Term::atom("module"), module.clone()]))),
             _ => None,
@@ -70,24 +70,6 @@ async fn asked(node: &Node, supervisor: &Term, question: Question) -> Answer {
     children::ask(node, supervisor, question).await.ok_or_else(noproc)
 }
 
-/// `sys:Function(Process)` and `sys:Function(Process, Timeout)`, from here.
-async fn sys(node: &Node, function: &str, arguments: &[Term]) -> Option<Answer> {
-    let (of, request) = match (function, arguments) {
-        ("get_state" | "get_status" | "suspend" | "resume", [of] | [of, _]) => (of, name(function)),
-        ("trace" | "statistics", [of, how] | [of, how, _]) => {
-            (of, Term::tuple([Term::atom("debug"), Term::tuple([name(function), how.clone()])]))
-        }
-        _ => return None,
-    };
-    let Some(of) = process(node, of) else { return Some(Err(noproc())) };
-    let answer = system::asked(node, of, &request).await;
-    Some(match (function, answer.as_tuple()) {
-        (_, Some([error, reason])) if error.as_atom() == Some("error") => Err(Raised::Error(reason.clone())),
-        ("get_state", Some([_, state])) => Ok(state.clone()),
-        _ => Ok(answer),
-    })
-}
-
 fn erlang(node: &Node, function: &str, arguments: &[Term]) -> Option<Answer> {
     Some(match (function, arguments) {
         ("node", []) => Ok(name(node.full_name())),
@@ -119,7 +101,9 @@ fn erlang(node: &Node, function: &str, arguments: &[Term]) -> Option<Answer> {
 fn is_exported(node: &Node, module: &Term, function: &Term, arity: &Term) -> bool {
     let (Some(module), Some(function)) = (module.as_atom(), function.as_atom()) else { return false };
     let arity = arity.as_integer().and_then(|arity| u8::try_from(arity).ok());
-    arity.is_some_and(|arity| node.exported(module, function, arity).is_some())
+    arity.is_some_and(|arity| {
+        node.exported(module, function, arity).is_some() || observer::answers(module, function, arity)
+    })
 }
 
 /// What `process_info/1` tells.
@@ -191,9 +175,14 @@ fn pids(node: &Node, pids: &[Pid]) -> Term {
     Term::List(pids.iter().map(|each| pid(node, *each)).collect())
 }
 
+/// Sizes of heaps are told in words.
+fn words(bytes: usize) -> Term {
+    count(bytes / size_of::<usize>())
+}
+
 /// One item, or nothing if Erlang has none of the name.
 ///
-/// There are no heaps, stacks, and dictionaries here: they are empty, and their sizes 0.
+/// There are no stacks and dictionaries here: they are empty, and their sizes 0. The heap of a process is its task.
 fn item(node: &Node, info: &ProcessInfo, wanted: &str) -> Option<Term> {
     let none = || Term::List(vec![]);
     Some(match wanted {
@@ -224,8 +213,10 @@ fn item(node: &Node, info: &ProcessInfo, wanted: &str) -> Option<Term> {
         "error_handler" => Term::atom("error_handler"),
         "priority" => Term::atom("normal"),
         "group_leader" => pid(node, observer::group_leader(node, info)),
-        "total_heap_size" | "heap_size" | "stack_size" | "memory" | "min_heap_size" | "catchlevel"
-        | "trace" => Term::Integer(0),
+        "memory" => count(info.memory.total()),
+        "heap_size" => words(info.memory.task),
+        "total_heap_size" => words(info.memory.task + info.memory.mailbox),
+        "stack_size" | "min_heap_size" | "catchlevel" | "trace" => Term::Integer(0),
         "last_calls" => boolean(false),
         "reductions" => Term::Integer(i64::try_from(info.taken).unwrap_or(i64::MAX)),
         "garbage_collection" => {

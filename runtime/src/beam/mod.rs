@@ -3,7 +3,7 @@
 //! | asked | here |
 //! |---|---|
 //! | `rpc:call`, `erpc:call`, and their likes, of functions that were [exported](crate::process::Node::export) | `erpc`, `rex`, `apply` |
-//! | `sys:get_state` and its likes | `system` |
+//! | `sys:get_state` and its likes | `system`; by `rpc:call`: `sys` |
 //! | `supervisor:which_children`, `application:which_applications` | `system`, `applications` |
 //! | `erlang:process_info`, `erlang:processes` | `inspect` |
 //! | what `observer` asks | `observer` |
@@ -23,6 +23,7 @@ mod observer;
 mod registered;
 mod reply;
 mod rex;
+mod sys;
 mod system;
 #[cfg(test)]
 mod tests;

@@ -83,8 +83,13 @@ fn error(reason: Term) -> Term {
 
 /// Source: `sys:handle_system_msg/6` of OTP 26.1 and later, where a state is answered as `{ok, State}`; `sys:get_state/1`
 /// of OTP 25 and 26.0 shows it so, as it does with the state of any newer node.
-pub(super) async fn asked(node: &Node, of: Pid, request: &Term) -> Term {
-    let answer = match (request.as_atom(), request.as_tuple()) {
+async fn asked(node: &Node, of: Pid, request: &Term) -> Term {
+    answer(node, of, request).await.unwrap_or_else(|refused| error(Term::text(&refused.to_string())))
+}
+
+/// The answer to a request, if the process gives one.
+pub(super) async fn answer(node: &Node, of: Pid, request: &Term) -> Result<Term, SysError> {
+    match (request.as_atom(), request.as_tuple()) {
         (Some("get_state"), _) => state(of).await.map(|state| Term::tuple([Term::atom("ok"), state])),
         (Some("get_status"), _) => status(node, of).await,
         (Some("suspend"), _) => sys::suspend(&of).await.map(ok),
@@ -92,11 +97,10 @@ pub(super) async fn asked(node: &Node, of: Pid, request: &Term) -> Term {
         (None, Some([what, argument])) => match (what.as_atom(), argument.as_tuple()) {
             (Some("debug"), Some([what, how])) => debug(of, what, how).await,
             (Some("terminate"), _) => sys::terminate(&of, reason(argument)).await.map(ok),
-            _ => return unknown(request),
+            _ => Ok(unknown(request)),
         },
-        _ => return unknown(request),
-    };
-    answer.unwrap_or_else(|refused| error(Term::text(&refused.to_string())))
+        _ => Ok(unknown(request)),
+    }
 }
 
 fn ok((): ()) -> Term {
@@ -153,10 +157,11 @@ async fn state(of: Pid) -> Result<Term, SysError> {
 /// `{status, Pid, {module, Module}, [PDict, SysState, Parent, Debug, Misc]}`.
 async fn status(node: &Node, of: Pid) -> Result<Term, SysError> {
     let status = sys::get_status(&of).await?;
-    // Who has no state to be shown has a status.
-    let state = state(of).await.unwrap_or_else(|error| Term::text(&error.to_string()));
+    // Who has no state to be shown has a status. Of a binary `observer` shows the beginning, of characters all.
+    let state = sys::get_state_text(&of).await;
+    let state = state.map_or_else(|error| error.to_string(), |state| state.to_string());
     let parent = status.info.parent.map_or(Term::atom("undefined"), |parent| pid(node, parent));
-    let misc = described(&status, parent.clone(), state);
+    let misc = described(&status, parent.clone(), Term::characters(&state));
     let sys_state = sys_state(&status);
     Ok(Term::tuple([
         Term::atom("status"),

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Poll, Waker};
 
 use super::control::{Attention, Lane};
+use super::info::Memory;
 use super::kind::Kind;
 use super::mailbox::MailboxInfo;
 use super::monitors::Monitors;
@@ -13,6 +14,7 @@ use super::place::Places;
 use super::relations::Relations;
 use super::remote::Far;
 use super::signal::{SystemMessage, Wanted};
+use super::state::TaskSize;
 use super::sync::{AtomicBool, AtomicU8, AtomicU32, AtomicU64};
 use super::{ExitReason, GroupLeader, MonitorRef, Node, Pid};
 
@@ -137,6 +139,7 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn trap_exit(&self, trap: bool);
     fn exit_reason(&self) -> Option<ExitReason>;
     fn queued(&self) -> usize;
+    fn memory(&self) -> Memory;
     /// How many messages it has taken from its mailbox.
     fn taken(&self) -> u64;
     /// The books of a mailbox with bounds.
@@ -159,8 +162,8 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn wake(&self);
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 
-    /// Remembers how to wake the process. The waker of a task does not change, so this is called once.
-    fn set_waker(&self, waker: Waker);
+    /// Remembers how to wake the process, and how big its task is. Neither changes, so this is called once.
+    fn set_task(&self, waker: Waker, size: TaskSize);
     /// Has the process polled with the probe that waits for it; see `waits`.
     fn probe(&self);
     /// The exit signal that must end this process now, if one came; nothing is urgent any more.

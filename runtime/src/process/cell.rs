@@ -5,13 +5,13 @@
 //! lock order to keep.
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::any_cell::{AnyCell, Head, SentBy};
 use super::control::Lane;
+use super::info::Memory;
 use super::kind::Handler;
 use super::mailbox::{MailboxInfo, Refused};
 use super::monitors::Monitors;
@@ -19,7 +19,7 @@ use super::place::Places;
 use super::relations::Relations;
 use super::remote::Far;
 use super::signal::{Envelope, SystemMessage, Wanted};
-use super::state::{Life, State};
+use super::state::{Life, State, TaskSize};
 use super::sync::{Mutex, MutexGuard};
 use super::{Down, Exit, ExitReason, MonitorRef, Pid};
 
@@ -31,23 +31,7 @@ pub(crate) struct Cell<M> {
 
 impl<M: Send + 'static> Cell<M> {
     pub(crate) fn new(head: Head) -> Self {
-        Self {
-            head,
-            state: Mutex::new(State {
-                life: Life::Alive { waiting: None },
-                lane: None,
-                trap_exit: false,
-                parked: false,
-                started: false,
-                told: false,
-                handling: Handler::INIT,
-                taken: 0,
-                waker: None,
-                messages: VecDeque::new(),
-                bounds: None,
-                relations: Relations::default(),
-            }),
-        }
+        Self { head, state: Mutex::new(State::new()) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State<M>> {
@@ -277,6 +261,11 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self.state().messages.len()
     }
 
+    fn memory(&self) -> Memory {
+        let state = self.state();
+        Memory { cell: size_of::<Self>(), task: state.task.bytes(), mailbox: state.mailbox_bytes() }
+    }
+
     fn taken(&self) -> u64 {
         self.state().taken
     }
@@ -343,8 +332,9 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
         self
     }
 
-    fn set_waker(&self, waker: Waker) {
-        self.state().waker = Some(waker);
+    fn set_task(&self, waker: Waker, size: TaskSize) {
+        let mut state = self.state();
+        (state.waker, state.task) = (Some(waker), size);
     }
 
     fn probe(&self) {

@@ -64,6 +64,7 @@ mod state;
 pub(crate) mod sync;
 mod table;
 mod timer;
+pub(crate) mod traffic;
 mod wait_exit;
 mod waits;
 #[cfg(test)]
@@ -83,7 +84,7 @@ pub use exit_reason::{ExitReason, Panic};
 pub use export::{Arguments, Export, SpawnError, spawn_link_on, spawn_monitor_on, spawn_on};
 pub use group_leader::{Crash, GroupLeader};
 pub(crate) use id_hash::IdHash;
-pub use info::ProcessInfo;
+pub use info::{Memory, ProcessInfo};
 pub use link::{
     NotAProcess, demonitor, exit, kill, link, monitor, monitor_name, self_pid, trap_exit, unlink, wait_exit,
 };

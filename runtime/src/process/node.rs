@@ -162,6 +162,11 @@ impl Node {
         mine.map(|process| process.head().pid).collect()
     }
 
+    /// What is known of the memory of all processes, in bytes; see [`Memory`](super::Memory).
+    pub(crate) fn memory_of_processes(&self) -> usize {
+        self.0.table.all().iter().map(|process| process.memory().total()).sum()
+    }
+
     /// What can be said about `pid` from outside.
     pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
         self.process(pid).map(|process| ProcessInfo::of(&*process))

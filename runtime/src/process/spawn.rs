@@ -15,6 +15,7 @@ use super::cell::Cell;
 use super::current::{self, Current, WakerId};
 use super::kind::Kind;
 use super::relations::Relations;
+use super::state::TaskSize;
 use super::sync::spawn;
 use super::waits::Probe;
 use super::{ExitReason, GroupLeader, Node, Pid, crash, hold, panic};
@@ -149,7 +150,7 @@ where
         let Some(Current::Process { cell, waker, .. }) = this.current else { return Poll::Ready(()) };
         if waker.get() == WakerId::UNKNOWN {
             waker.set(WakerId::of(cx.waker()));
-            cell.set_waker(cx.waker().clone());
+            cell.set_task(cx.waker().clone(), TaskSize::of::<Self>());
         }
         let attention = cell.head().attention();
         let began = attention.is_watched().then(Instant::now);

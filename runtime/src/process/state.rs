@@ -25,6 +25,8 @@ pub(super) struct State<M> {
     pub(super) told: bool,
     /// The callback that runs.
     pub(super) handling: Handler,
+    /// As small as it is it takes no room.
+    pub(super) task: TaskSize,
     /// Messages taken so far.
     pub(super) taken: u64,
     pub(super) waker: Option<Waker>,
@@ -32,6 +34,22 @@ pub(super) struct State<M> {
     /// Only if there are any; most mailboxes have none.
     pub(super) bounds: Option<Box<Bounds<M>>>,
     pub(super) relations: Relations,
+}
+
+/// The size of a task, which nobody can ask it for, rounded up to 16 bytes; of more than a mebibyte, that.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct TaskSize(u16);
+
+impl TaskSize {
+    const UNIT: usize = 16;
+
+    pub(super) fn of<T>() -> Self {
+        Self(u16::try_from(size_of::<T>().div_ceil(Self::UNIT)).unwrap_or(u16::MAX))
+    }
+
+    pub(super) fn bytes(self) -> usize {
+        usize::from(self.0) * Self::UNIT
+    }
 }
 
 /// Where in its life a process is.
@@ -53,6 +71,29 @@ impl<M> Envelope<M> {
 const RETAINED_CAPACITY: usize = 64;
 
 impl<M> State<M> {
+    pub(super) fn new() -> Self {
+        Self {
+            life: Life::Alive { waiting: None },
+            lane: None,
+            trap_exit: false,
+            parked: false,
+            started: false,
+            told: false,
+            handling: Handler::INIT,
+            task: TaskSize::default(),
+            taken: 0,
+            waker: None,
+            messages: VecDeque::new(),
+            bounds: None,
+            relations: Relations::default(),
+        }
+    }
+
+    /// What the queue itself takes, with room for messages that are gone.
+    pub(super) fn mailbox_bytes(&self) -> usize {
+        self.messages.capacity() * size_of::<Envelope<M>>()
+    }
+
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.life, Life::Ended(_))
     }

@@ -21,7 +21,12 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What each `appmon_info` of the node tells, by its process.
 #[derive(Default)]
-struct Told(Mutex<HashMap<Pid, Topics>>);
+struct Told(Mutex<HashMap<Pid, Appmon>>);
+
+struct Appmon {
+    client: Pid,
+    topics: Topics,
+}
 
 /// What is told, to whom, and what was told last.
 type Topics = BTreeMap<Topic, (Pid, Option<Term>)>;
@@ -40,19 +45,26 @@ impl Told {
         node.extensions().get("")
     }
 
-    fn topics(&self) -> MutexGuard<'_, HashMap<Pid, Topics>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<Pid, Appmon>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// `start_link2(Starter, Client, Options)`: `{ok, Pid}`, of a process that ends with its client.
+/// `start_link2(Starter, Client, Options)`: `{ok, Pid}`, of a process that ends with its client, and is the only one of it.
+///
+/// Source: `appmon_info:start_link2/3`.
+///
+/// Differs: OTP has one `appmon_info` for all clients, which ends with the last of them.
 pub(super) fn start(node: &Node, client: &Term) -> Result<Term, Raised> {
     const KIND: &Kind = &registered::kind(|| "appmon_info", import);
     let client = pid_of(node, client).ok_or_else(|| Raised::Error(Term::atom("badarg")))?;
+    if let Some(known) = Told::of(node).all().iter().find(|(_, appmon)| appmon.client == client) {
+        return Ok(Term::tuple([Term::atom("ok"), pid(node, *known.0)]));
+    }
     let spawn = Spawn { node: node.clone(), parent: None, leader: node.leader().clone(), kind: KIND };
     let cell: Arc<dyn AnyCell> = spawn.cell::<Infallible>();
     let this = cell.head().pid;
-    Told::of(node).topics().insert(this, Topics::new());
+    Told::of(node).all().insert(this, Appmon { client, topics: Topics::new() });
     let here = node.clone();
     run(cell, async move {
         let _forgets = Forgets(&here, this);
@@ -63,10 +75,10 @@ pub(super) fn start(node: &Node, client: &Term) -> Result<Term, Raised> {
         loop {
             looks.tick().await;
             let topics: Vec<_> = Told::of(&here)
-                .topics()
+                .all()
                 .get(&this)
                 .into_iter()
-                .flatten()
+                .flat_map(|appmon| &appmon.topics)
                 .map(|(topic, _)| topic.clone())
                 .collect();
             topics.iter().for_each(|topic| tell(&here, this, topic));
@@ -80,7 +92,7 @@ struct Forgets<'a>(&'a Node, Pid);
 
 impl Drop for Forgets<'_> {
     fn drop(&mut self) {
-        Told::of(self.0).topics().remove(&self.1);
+        Told::of(self.0).all().remove(&self.1);
     }
 }
 
@@ -98,8 +110,8 @@ fn import(process: &Arc<dyn AnyCell>, incoming: Incoming<'_>) -> Result<(), Impo
     };
     {
         let told = Told::of(node);
-        let mut told = told.topics();
-        let Some(topics) = told.get_mut(&this) else { return Err(ImportError::Ended) };
+        let mut told = told.all();
+        let Some(Appmon { topics, .. }) = told.get_mut(&this) else { return Err(ImportError::Ended) };
         if on.as_atom() != Some("true") {
             topics.remove(&topic);
             return Ok(());
@@ -123,8 +135,10 @@ fn tell(node: &Node, this: Pid, topic: &Topic) {
     };
     let to = {
         let told = Told::of(node);
-        let mut told = told.topics();
-        let Some((to, last)) = told.get_mut(&this).and_then(|topics| topics.get_mut(topic)) else { return };
+        let mut told = told.all();
+        let Some((to, last)) = told.get_mut(&this).and_then(|appmon| appmon.topics.get_mut(topic)) else {
+            return;
+        };
         if last.as_ref() == Some(&result) {
             return;
         }

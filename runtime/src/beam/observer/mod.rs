@@ -21,6 +21,15 @@ pub(super) fn export(node: &Node) {
     stats::export(node);
 }
 
+/// Whether [`call`] answers a function that panels look for first.
+pub(super) fn answers(module: &str, function: &str, arity: u8) -> bool {
+    let known = matches!(
+        (function, arity),
+        ("sys_info" | "get_port_list" | "get_socket_list" | "socket_info", 0) | ("get_table_list", 2)
+    );
+    module == "observer_backend" && known
+}
+
 /// The answer of a function; nothing if there is none of the name.
 pub(super) fn call(
     node: &Node,
@@ -33,7 +42,8 @@ pub(super) fn call(
         // There are no ports, no sockets, and no tables of `ets` or `mnesia` here.
         ("observer_backend", "get_port_list" | "get_socket_list", [])
         | ("observer_backend", "get_table_list", [_, _]) => Term::List(vec![]),
-        ("observer_backend", "socket_info", []) => Term::Map(Default::default()),
+        // Nothing is known of sockets in general, which the panel then says.
+        ("observer_backend", "socket_info", []) => Term::List(vec![]),
         ("appmon_info", "start_link2", [_, client, _]) => return Some(appmon::start(node, client)),
         // Which page it shows of a process depends on this.
         (_, "module_info", [what]) if what.as_atom() == Some("attributes") => {

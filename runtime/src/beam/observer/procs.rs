@@ -76,7 +76,7 @@ fn record(node: &Node, info: &ProcessInfo) -> Term {
     Term::tuple([
         Term::atom("etop_proc_info"),
         pid(node, info.pid),
-        Term::Integer(0),
+        count(info.memory.total()),
         Term::Integer(i64::try_from(info.taken).unwrap_or(i64::MAX)),
         called,
         Term::Integer(0),

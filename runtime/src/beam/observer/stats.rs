@@ -10,6 +10,7 @@ use crate::beam::erpc::list;
 use crate::beam::identity::{count, pairs};
 use crate::beam::reply::{pid_of, send};
 use crate::process::incoming::{ImportError, Incoming};
+use crate::process::traffic::Traffic;
 use crate::process::{AnyCell, ExitReason, Kind, Node, self_pid};
 use crate::term::Term;
 
@@ -45,7 +46,7 @@ async fn fetch(to: &Term, every: Duration) -> ExitReason {
     loop {
         ticks.tick().await;
         let stats =
-            Term::tuple([Term::atom("stats"), Term::Integer(1), wall_times(&node), io(), memory(&node)]);
+            Term::tuple([Term::atom("stats"), Term::Integer(1), wall_times(&node), io(&node), memory(&node)]);
         send(&node, self_pid(), to, stats);
     }
 }
@@ -69,28 +70,29 @@ fn wall_times(node: &Node) -> Term {
     Term::List((0..metrics.num_workers()).map(worker).collect())
 }
 
-/// What went through ports, of which there are none.
-fn io() -> Term {
-    let none = |which| Term::tuple([Term::atom(which), Term::Integer(0)]);
-    Term::tuple([none("input"), none("output")])
+/// What came from other nodes and went to them: what went through ports otherwise is not counted here.
+fn io(node: &Node) -> Term {
+    let (input, output) = Traffic::of(node).both();
+    let bytes = |which, bytes: u64| Term::tuple([Term::atom(which), integer(bytes.into())]);
+    Term::tuple([bytes("input", input), bytes("output", output)])
 }
 
 fn total(node: &Node) -> u64 {
     Asked::of(node).memory()
 }
 
-/// `[{total, Bytes}, ...]`: what is not counted apart is `system`.
+/// `[{total, Bytes}, ...]`: what is not of processes, as far as that is counted, is `system`.
 pub(in crate::beam) fn memory(node: &Node) -> Term {
     pairs(memory_pairs(node))
 }
 
 fn memory_pairs(node: &Node) -> Vec<(&'static str, Term)> {
-    let (all, none) = (integer(total(node).into()), Term::Integer(0));
+    let (all, processes, none) = (total(node), node.memory_of_processes(), Term::Integer(0));
     vec![
-        ("total", all.clone()),
-        ("processes", none.clone()),
-        ("processes_used", none.clone()),
-        ("system", all),
+        ("total", integer(all.into())),
+        ("processes", count(processes)),
+        ("processes_used", count(processes)),
+        ("system", integer(all.saturating_sub(processes as u64).into())),
         ("atom", none.clone()),
         ("atom_used", none.clone()),
         ("binary", none.clone()),
@@ -160,7 +162,7 @@ pub(in crate::beam) fn statistics(node: &Node, what: &Term) -> Option<Term> {
     Some(match what.as_atom()? {
         "wall_clock" => Term::tuple([integer(uptime(node).as_millis()), Term::Integer(0)]),
         "run_queue" => count(Handle::current().metrics().global_queue_depth()),
-        "io" => io(),
+        "io" => io(node),
         "scheduler_wall_time" => wall_times(node),
         _ => return None,
     })
@@ -170,11 +172,12 @@ pub(in crate::beam) fn statistics(node: &Node, what: &Term) -> Option<Term> {
 pub(super) fn sys_info(node: &Node) -> Term {
     let known = |what: &'static str| (what, system_info(node, &Term::atom(what)).unwrap_or(Term::Integer(0)));
     let is = |what: &'static str| (what, Term::atom("true"));
+    let (input, output) = Traffic::of(node).both();
     let mut info = vec![
         ("uptime", integer(uptime(node).as_millis())),
         ("run_queue", count(Handle::current().metrics().global_queue_depth())),
-        ("io_input", Term::Integer(0)),
-        ("io_output", Term::Integer(0)),
+        ("io_input", integer(input.into())),
+        ("io_output", integer(output.into())),
         known("logical_processors"),
         known("logical_processors_online"),
         known("logical_processors_available"),

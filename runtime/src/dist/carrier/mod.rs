@@ -1,5 +1,6 @@
 //! What carries the bytes of a connection.
 
+mod metered;
 #[cfg(feature = "tls")]
 mod names;
 mod socket;
@@ -12,6 +13,7 @@ use std::task::{Context, Poll};
 
 use super::frame::Prefix;
 
+pub(crate) use metered::Metered;
 pub(crate) use socket::{tcp, unix};
 
 /// A stream of bytes both ways. Dropping it closes it.

@@ -9,9 +9,10 @@ use super::outbox::{Kind, When};
 use super::receive::Garbled;
 use super::words::NATIVE;
 use super::{Connection, Dial, Stage};
-use crate::dist::carrier::Carrier;
+use crate::dist::carrier::{Carrier, Metered};
 use crate::dist::frame::{Frames, TooLong};
 use crate::dist::handshake::Peer;
+use crate::process::traffic::Traffic;
 use crate::process::{Node, Panic, attempt};
 
 /// Why a connection is no more.
@@ -45,7 +46,8 @@ const TICKS: u32 = 4;
 impl Connection {
     /// Begins to carry what was queued; false if it is open or closed already.
     pub(crate) fn open(self: &Arc<Self>, carrier: Arc<dyn Carrier>, frames: Frames, peer: Peer) -> bool {
-        let Some(network) = self.network.upgrade() else { return false };
+        let (Some(network), Some(node)) = (self.network.upgrade(), self.node.upgrade()) else { return false };
+        let carrier: Arc<dyn Carrier> = Arc::new(Metered { carrier, traffic: Traffic::of(&node) });
         let permissions = network.permissions(&peer);
         if self.peer.set(peer).is_err() {
             return false;

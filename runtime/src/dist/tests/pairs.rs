@@ -7,6 +7,7 @@ use crate::dist::{
 };
 use crate::process::Node;
 use crate::process::remote::{Failure, Far, Shape};
+use crate::process::traffic::Traffic;
 use crate::process::{
     Exit, ExitReason, MonitorRef, Pid, Signal, exit, kill, link, monitor, receive, trap_exit,
 };
@@ -53,6 +54,22 @@ fn a_call_by_name_and_one_by_pid_are_answered() {
             (a.node.nodes(), b.node.nodes()),
             (vec![b.name.as_str().into()], vec![a.name.as_str().into()])
         );
+    });
+}
+
+#[test]
+fn what_nodes_tell_each_other_is_counted_in_bytes() {
+    const LONG: usize = 100_000;
+    block_on(async {
+        let (a, b) = pair().await;
+        let (_pid, _end) = start(&b.node, "echo");
+        let long = Term::Binary(vec![7; LONG]);
+        assert_eq!(call(&a.node, &far(&a.node, &b.name, "echo"), long.clone()).await, Ok(long));
+        for node in [&a.node, &b.node] {
+            let (input, output) = Traffic::of(node).both();
+            let once = LONG as u64..2 * LONG as u64;
+            assert!(once.contains(&input) && once.contains(&output), "{input} {output}");
+        }
     });
 }
 

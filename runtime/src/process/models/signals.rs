@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::super::any_cell::SentBy;
+use super::super::state::TaskSize;
 use super::super::sync::{block_on, spawn as on_thread};
 use super::super::{
     AnyCell, Cell, Control, Delivery, Envelope, ExitReason, Handler, Kind, Mailbox, Node, Overflow, Pid,
@@ -41,7 +42,7 @@ async fn receive(cell: &Cell<u32>) -> u32 {
 /// Does on this thread what the process of `cell` does.
 fn as_process(cell: &Cell<u32>, body: impl Future<Output = ()>) {
     block_on(async {
-        poll_fn(|cx| Poll::Ready(cell.set_waker(cx.waker().clone()))).await;
+        poll_fn(|cx| Poll::Ready(cell.set_task(cx.waker().clone(), TaskSize::default()))).await;
         body.await;
     });
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::task::{Context, Poll, Wake, Waker};
 
+use super::super::state::TaskSize;
 use super::super::sync::{block_on, spawn as on_thread};
 use super::super::{AnyCell, NEVER, Node};
 use super::explore;
@@ -87,7 +88,7 @@ fn whoever_waits_until_a_deadline_is_woken_by_then() {
                 wakes: AtomicU64::new(0),
                 inner,
             });
-            process.set_waker(Waker::from(scene.clone()));
+            process.set_task(Waker::from(scene.clone()), TaskSize::default());
             let timer = scene.clone();
             on_thread(async move { timer.pass_time().await });
             // A call that is answered at once, then shorter and longer ones that are not.
