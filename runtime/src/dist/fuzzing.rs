@@ -45,8 +45,10 @@ pub fn handshake(input: &[u8]) -> bool {
     for message in messages(Prefix::Two, LONGEST, input) {
         let heard = accepting.receive(&message);
         assert!(!matches!(heard, Ok(Heard::Connected(..))), "connected without the cookie");
+        // The first that comes is asked whether the old connection is over, and an older node is challenged at once.
         if let Ok(Heard::Name(_)) = heard {
-            drop(accepting.decide(&Status::Alive));
+            let status = if message.starts_with(b"n") { Status::Ok } else { Status::Alive };
+            drop(accepting.decide(&status));
         }
         let next = connecting.receive(&message);
         assert!(!matches!(next, Ok(super::handshake::Next::Connected(_))), "connected without the cookie");
@@ -63,9 +65,14 @@ pub fn handshakes() -> Vec<Vec<u8>> {
     drop(accepting.receive(&Connecting::begin(&local(), "b@host".into(), 3).1));
     let mut answers = accepting.decide(&Status::Ok);
     let reply = [b"r", &[0; 20][..]].concat();
+    let old = b"n\x00\x05\x03\xdf\x7f\xbdb@host".to_vec();
+    let complement = b"c\x00\x00\x00\x0d\x60\x00\x00\x07".to_vec();
+    let in_order = |messages: &[Vec<u8>]| messages.iter().flat_map(|one| framed(Prefix::Two, one)).collect();
+    let before_otp_23: Vec<u8> = in_order(&[old.clone(), complement.clone(), reply.clone()]);
     answers.extend([name, b"strue".to_vec(), reply, [b"a", &[0; 16][..]].concat()]);
-    let all: Vec<u8> = answers.iter().flat_map(|message| framed(Prefix::Two, message)).collect();
-    answers.iter().map(|message| framed(Prefix::Two, message)).chain([all]).collect()
+    let all: Vec<u8> = in_order(&answers);
+    answers.extend([old, complement]);
+    answers.iter().map(|message| framed(Prefix::Two, message)).chain([all, before_otp_23]).collect()
 }
 
 /// Messages of a node that knows the cookie, behind four bytes of length, up to the first that closes the connection.

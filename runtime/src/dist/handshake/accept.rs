@@ -1,7 +1,7 @@
 //! The side that is called.
 
 use super::digest::{digest, is_same};
-use super::message::{self, Name};
+use super::message::{self, Name, Said};
 use super::{HandshakeError, Local, Peer, is_node_name};
 use crate::dist::flags::Flags;
 
@@ -9,6 +9,7 @@ use crate::dist::flags::Flags;
 pub(crate) struct Accepting<'a> {
     local: &'a Local,
     challenge: u32,
+    said: Said,
     awaits: Awaits,
 }
 
@@ -17,6 +18,7 @@ enum Awaits {
     /// Whoever drives the handshake says what this node makes of the other.
     Decision(Peer),
     GoOn(Peer),
+    Complement(Peer),
     Reply(Peer),
 }
 
@@ -27,6 +29,8 @@ pub(crate) enum Heard {
     Name(Peer),
     /// It wants a name, and is on this host.
     Nameless { host: Box<str>, flags: Flags },
+    /// The next message is awaited.
+    Receive,
     /// It is to be sent this.
     Send(Vec<u8>),
     /// It knows the cookie, and is connected once it was sent this.
@@ -48,21 +52,31 @@ pub(crate) enum Status {
 impl<'a> Accepting<'a> {
     /// `challenge` must be a number that nobody can guess.
     pub(crate) fn new(local: &'a Local, challenge: u32) -> Self {
-        Self { local, challenge, awaits: Awaits::Name }
+        Self { local, challenge, said: Said::All, awaits: Awaits::Name }
     }
 
     pub(crate) fn receive(&mut self, received: &[u8]) -> Result<Heard, HandshakeError> {
         match &self.awaits {
-            Awaits::Name => self.named(message::read_name(received)?),
+            Awaits::Name => {
+                let (name, said) = message::read_name(received)?;
+                self.said = said;
+                self.named(name)
+            }
             Awaits::Decision(_) => Err(HandshakeError::Malformed),
             Awaits::GoOn(peer) => match message::read_status(received)? {
                 "true" => {
-                    self.awaits = Awaits::Reply(peer.clone());
+                    self.awaits = self.challenged(peer.clone());
                     Ok(Heard::Send(self.local.write_challenge(self.challenge)))
                 }
                 "false" => Err(HandshakeError::Alive),
                 _ => Err(HandshakeError::Malformed),
             },
+            Awaits::Complement(peer) => {
+                let (flags, creation) = message::read_complement(received)?;
+                let flags = peer.flags | (self.local.flags & flags);
+                self.awaits = Awaits::Reply(Peer { creation, flags, ..peer.clone() });
+                Ok(Heard::Receive)
+            }
             Awaits::Reply(peer) => {
                 let (challenge, answer) = message::read_reply(received)?;
                 if !is_same(&answer, &digest(&self.local.cookie, self.challenge)) {
@@ -88,19 +102,27 @@ impl<'a> Accepting<'a> {
         Ok(Heard::Name(peer))
     }
 
+    /// What comes next of a node that is challenged.
+    fn challenged(&self, peer: Peer) -> Awaits {
+        match self.said {
+            Said::All => Awaits::Reply(peer),
+            Said::Half => Awaits::Complement(peer),
+        }
+    }
+
     /// What is to be sent, once it is decided what to make of the other.
     pub(crate) fn decide(&mut self, status: &Status) -> Vec<Vec<u8>> {
         let Awaits::Decision(peer) = &self.awaits else { return Vec::new() };
         let peer = peer.clone();
         let (word, next) = match status {
-            Status::Ok => ("ok", Some(Awaits::Reply(peer))),
-            Status::OkSimultaneous => ("ok_simultaneous", Some(Awaits::Reply(peer))),
+            Status::Ok => ("ok", Some(self.challenged(peer))),
+            Status::OkSimultaneous => ("ok_simultaneous", Some(self.challenged(peer))),
             Status::Alive => ("alive", Some(Awaits::GoOn(peer))),
             Status::Nok => ("nok", None),
         };
         let mut messages = vec![message::write_status(word)];
         if let Some(next) = next {
-            if let Awaits::Reply(_) = next {
+            if let Awaits::Reply(_) | Awaits::Complement(_) = next {
                 messages.push(self.local.write_challenge(self.challenge));
             }
             self.awaits = next;

@@ -12,6 +12,14 @@ pub(super) struct Name<'a> {
     pub(super) announcement: Option<Announcement>,
 }
 
+/// What who calls has said of itself so far.
+pub(super) enum Said {
+    /// `N`.
+    All,
+    /// `n`: the complement is to come.
+    Half,
+}
+
 /// `N` of who was called.
 pub(super) struct Challenge<'a> {
     pub(super) challenge: u32,
@@ -49,11 +57,35 @@ pub(super) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(&text.as_bytes()[..usize::from(length)]);
 }
 
-pub(super) fn read_name(message: &[u8]) -> Result<Name<'_>, HandshakeError> {
+pub(super) fn read_name(message: &[u8]) -> Result<(Name<'_>, Said), HandshakeError> {
+    if let Some(half) = message.strip_prefix(b"n") {
+        return Ok((read_old_name(half)?, Said::Half));
+    }
     let rest = tagged(message, b'N')?;
     let (flags, rest) = u64_of(rest)?;
     let (creation, rest) = u32_of(rest)?;
-    read_who(Flags(flags), creation, rest)
+    Ok((read_who(Flags(flags), creation, rest)?, Said::All))
+}
+
+/// `n`: a version, which says nothing that the flags do not, the lower flags, and a name without its length.
+///
+/// Source: `dist_util:recv_name_old/2`.
+fn read_old_name(rest: &[u8]) -> Result<Name<'_>, HandshakeError> {
+    let (_version, rest) = rest.split_first_chunk::<2>().ok_or(HandshakeError::Malformed)?;
+    let (flags, name) = u32_of(rest)?;
+    let name = str::from_utf8(name).map_err(|_not_utf8| HandshakeError::Malformed)?;
+    Ok(Name { flags: Flags(flags.into()).undigested(), creation: 0, name, announcement: None })
+}
+
+/// `c`: the higher flags, and the creation.
+pub(super) fn read_complement(message: &[u8]) -> Result<(Flags, u32), HandshakeError> {
+    let (flags, rest) = u32_of(tagged(message, b'c')?)?;
+    let (creation, rest) = u32_of(rest)?;
+    if rest.is_empty() {
+        Ok((Flags(u64::from(flags) << 32), creation))
+    } else {
+        Err(HandshakeError::Malformed)
+    }
 }
 
 pub(super) fn read_challenge(message: &[u8]) -> Result<Challenge<'_>, HandshakeError> {

@@ -5,14 +5,17 @@
 //!
 //! ```text
 //! B  N  flags, creation, name              who B is
+//! or n  flags, name                        the same, as before OTP 23: half of the flags
 //! A  s  ok | ok_simultaneous | nok | not_allowed | alive | named:
 //! B  s  true | false                       after alive: B has lost the connection that A still has
 //! A  N  flags, challenge, creation, name   who A is
+//! B  c  flags, creation                    what the n of B has not said
 //! B  r  challenge, digest                  that B knows the cookie
 //! A  a  digest                             that A does
 //! ```
 //!
 //! Behind the name stands in both `N` what only nodes of umbrella read; see [`Announcement`].
+//! OTP 23 and 24 send `n` to nodes of which they do not know that they understand `N`, such as those that no epmd knows.
 //!
 //! Source: *Erlang Distribution Protocol*, version 6, and `dist_util.erl`.
 

@@ -33,6 +33,7 @@ fn shake(b: &Local, a: &Local, status: &Status, is_lost: bool) -> Outcome {
             match accepting.receive(&message) {
                 Ok(Heard::Name(_)) => to_b.extend(accepting.decide(status)),
                 Ok(Heard::Nameless { .. }) => return (closed(), closed()),
+                Ok(Heard::Receive) => {}
                 Ok(Heard::Send(message)) => to_b.push(message),
                 Ok(Heard::Connected(peer, ack)) => {
                     accepted = Ok(peer);
@@ -130,6 +131,51 @@ fn a_node_without_a_name_is_given_one() {
     assert_eq!(accepting.receive(&reply), Ok(Heard::Connected(peer, ack)));
 }
 
+/// What OTP 24 says to a node of which it knows no more than its address: version 5, the lower flags, its name.
+///
+/// Source: *Erlang Distribution Protocol*, `send_name` of version 5, and `send_complement`.
+const OLD_NAME: &[u8] = b"n\x00\x05\x03\xdf\x7f\xbdb@host";
+/// `SPAWN`, `V4_NC` and `ALIAS`, and a creation.
+const COMPLEMENT: &[u8] = b"c\x00\x00\x00\x0d\x60\x00\x00\x07";
+
+#[test]
+fn a_node_that_introduces_itself_as_before_otp_23_says_the_rest_after_the_challenge() {
+    let a = local("a@host", "secret", "one");
+    for status in [Status::Ok, Status::OkSimultaneous, Status::Alive] {
+        let mut accepting = Accepting::new(&a, 22);
+        let half = Flags(Flags::OURS.0 & 0x03df_7fbd);
+        let mut peer = Peer { name: "b@host".into(), creation: 0, flags: half, announcement: None };
+        assert_eq!(accepting.receive(OLD_NAME), Ok(Heard::Name(peer.clone())));
+        let mut sent = accepting.decide(&status);
+        if status == Status::Alive {
+            let Ok(Heard::Send(challenge)) = accepting.receive(b"strue") else { panic!("no challenge") };
+            sent.push(challenge);
+        }
+        assert_eq!(sent[1..], [a.write_challenge(22)], "{status:?}");
+        assert_eq!(accepting.receive(COMPLEMENT), Ok(Heard::Receive));
+        (peer.creation, peer.flags) = (0x6000_0007, half | Flags(0xd << 32));
+        assert!(peer.flags.has(Flags::SPAWN) && peer.flags.has(Flags::ALIAS));
+        let reply = message::write_reply(33, &digest::digest(&a.cookie, 22));
+        let ack = message::write_ack(&digest::digest(&a.cookie, 33));
+        assert_eq!(accepting.receive(&reply), Ok(Heard::Connected(peer, ack)), "{status:?}");
+    }
+}
+
+#[test]
+fn an_old_introduction_is_not_connected_without_the_rest() {
+    let a = local("a@host", "secret", "one");
+    let mut accepting = Accepting::new(&a, 22);
+    assert!(matches!(accepting.receive(OLD_NAME), Ok(Heard::Name(_))));
+    let _challenge = accepting.decide(&Status::Ok);
+    let reply = message::write_reply(33, &digest::digest(&a.cookie, 22));
+    assert_eq!(accepting.receive(&reply), Err(HandshakeError::Malformed));
+    assert_eq!(accepting.receive(&COMPLEMENT[..8]), Err(HandshakeError::Malformed));
+    // Without `HANDSHAKE_23` nothing would follow: that is OTP 22.
+    let otp_22 = [&OLD_NAME[..3], &[0x02, 0xdf, 0x7f, 0xbd], b"b@host"].concat();
+    let refused = Accepting::new(&a, 22).receive(&otp_22);
+    assert_eq!(refused, Err(HandshakeError::TooOld(Flags::HANDSHAKE_23.0)));
+}
+
 #[test]
 fn what_every_node_since_otp_25_can_is_required_and_may_be_said_in_one_flag() {
     let (a, mut b) = (local("a@host", "secret", "one"), local("b@host", "secret", "one"));
@@ -163,6 +209,8 @@ proptest! {
                 Just(local("b@host", "guess", "one").write_name()),
                 (any::<u32>(), any::<[u8; 16]>()).prop_map(|(challenge, digest)| message::write_reply(challenge, &digest)),
                 any::<[u8; 16]>().prop_map(|digest| message::write_ack(&digest)),
+                Just(OLD_NAME.to_vec()),
+                Just(COMPLEMENT.to_vec()),
                 prop_oneof![Just("ok"), Just("true"), Just("alive"), Just("nok")].prop_map(message::write_status),
             ],
             1..12,
@@ -175,7 +223,7 @@ proptest! {
             match accepting.receive(&message) {
                 Ok(Heard::Name(_)) => drop(accepting.decide(&Status::Ok)),
                 Ok(Heard::Connected(..)) => prop_assert!(false, "connected without the cookie"),
-                Ok(Heard::Nameless { .. } | Heard::Send(_)) | Err(_) => {}
+                Ok(Heard::Nameless { .. } | Heard::Receive | Heard::Send(_)) | Err(_) => {}
             }
             let next = connecting.receive(&message);
             prop_assert!(!matches!(next, Ok(Next::Connected(_))), "connected without the cookie");

@@ -108,6 +108,7 @@ impl Network {
                         talk.send(&message).await?;
                     }
                 }
+                Ok(Heard::Receive) => {}
                 Ok(Heard::Send(message)) => talk.send(&message).await?,
                 Ok(Heard::Connected(peer, _)) if !talk.carrier.is_of(&peer.name) => {
                     let error = HandshakeError::OtherCertificate(peer.name);
