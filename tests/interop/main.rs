@@ -1,5 +1,6 @@
 //! Real Erlang and Elixir, and nodes in Java and C: what they do with ours, and ours with theirs.
 
+mod aliases;
 mod asks;
 mod elixir;
 mod epmd;

@@ -4,9 +4,10 @@
 //! |---|---|---|
 //! | a handler is added | works | fails if it is used |
 //! | a handler is removed | fails | works |
-//! | an argument or a field that is optional is added | works | works for fields, fails for arguments |
-//! | one that is not optional is added | fails | works for fields, fails for arguments |
-//! | a field is removed | works if it was not needed there | fails unless it was optional |
+//! | an argument behind all others, or a field, that is optional is added | works | works |
+//! | one that is not optional is added | fails | works |
+//! | the last argument, or a field, is removed | works | fails unless it was optional |
+//! | an argument is added or removed before others | fails | fails |
 //! | a variant is added to an enum | works as an argument, fails in a reply | the other way round |
 //! | an integer gets wider | works as an argument, fails in a reply | the other way round |
 //!
@@ -90,13 +91,14 @@ impl Check<'_> {
             self.found("", None, format!("it is sent as {}, and is {}", calls.kind, called.kind));
             return;
         }
-        match calls.arguments.len().saturating_sub(called.arguments.len()) {
-            0 => {}
-            1 => self.found("", None, "it is given an argument more than it takes".into()),
-            more => self.found("", None, format!("it is given {more} arguments more than it takes")),
-        }
+        // Arguments are told apart by their places, and those of the same type may be mistaken for each other.
+        let others_moved = calls.arguments.len() != called.arguments.len();
         for (at, wanted) in called.arguments.iter().enumerate() {
             match calls.arguments.get(at) {
+                Some(given) if others_moved && given.name != wanted.name => {
+                    let problem = format!("the argument in its place is `{}`", given.name);
+                    self.found(&wanted.name, None, problem);
+                }
                 Some(given) => Reads::new(caller, callee, self).ty(&given.ty, &wanted.ty, &wanted.name),
                 None if wanted.optional => {}
                 None => self.found(&wanted.name, None, "the argument is not given".into()),

@@ -89,10 +89,8 @@ fn a_contract_is_compatible_with_itself_whatever_its_types_are_called() {
 #[test]
 fn what_is_optional_may_be_added_where_it_is_served_first() {
     assert_eq!(compare(&first(), &grown()), []);
-    assert_eq!(
-        texts(&compare(&grown(), &first())),
-        ["`place`: it is given an argument more than it takes", "`cancel`: there is no such handler"]
-    );
+    // What the old one does not know, it does not look at.
+    assert_eq!(texts(&compare(&grown(), &first())), ["`cancel`: there is no such handler"]);
     assert_eq!(
         texts(&changes(&first(), &grown())),
         [
@@ -101,6 +99,25 @@ fn what_is_optional_may_be_added_where_it_is_served_first() {
             "`cancel`: a cast",
         ]
     );
+}
+
+#[test]
+fn arguments_are_added_behind_all_others() {
+    let moves = |names: &[&str]| {
+        let arguments: Vec<_> = names.iter().map(|name| field(name, U32)).collect();
+        contract(&[call("move", &arguments, U32)], &[])
+    };
+    let (x, xy) = (moves(&["x"]), moves(&["x", "y"]));
+    assert_eq!(compare(&xy, &x), []);
+    assert_eq!(texts(&compare(&x, &xy)), ["`move` at `y`: the argument is not given"]);
+    let yx = moves(&["y", "x"]);
+    assert_eq!(texts(&compare(&yx, &x)), ["`move` at `x`: the argument in its place is `y`"]);
+    assert_eq!(
+        texts(&compare(&x, &yx)),
+        ["`move` at `y`: the argument in its place is `x`", "`move` at `x`: the argument is not given"]
+    );
+    // Another name in the same place is the same argument.
+    assert_eq!(compare(&moves(&["z"]), &x), []);
 }
 
 #[test]
@@ -208,7 +225,7 @@ fn who_serves_more_is_upgraded_first_and_who_calls_less_too() {
     assert_eq!((shop.protocols.len(), shop.unchanged), (1, 1));
     assert_eq!(
         shop.because[0].reasons[0].to_string(),
-        "a new front may call an old middle: shop::Shop: `place`: it is given an argument more than it takes, and 1 more"
+        "a new front may call an old middle: shop::Shop: `cancel`: there is no such handler"
     );
     assert_eq!(upgrade(&umbrella(grown(), first()), &old).order, steps(&[&["back", "front"], &["middle"]]));
     let both = upgrade(&old, &umbrella(grown(), grown()));

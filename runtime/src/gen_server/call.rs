@@ -35,7 +35,7 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 ///
 /// # Cancel safety
 /// Dropping the call after it was sent does not take it back; its reply is dropped, and if the server has not started
-/// on it, it never does; one of another node may, as in OTP.
+/// on it, it never does, also on another node of ours. One of a BEAM may, as in OTP.
 ///
 /// # Panics
 /// As futures do when they are awaited again after they have given their answer.

@@ -1,13 +1,13 @@
 //! Calls that leave the node, and calls that come in: both ends of the way back, where it crosses.
 
 use std::any::type_name;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{self, Poll, Wake, Waker};
 use std::time::Duration;
 
 use super::ReplyTo;
 use super::slot::{self, Lost, Slot, Until, Waiting};
-use crate::process::incoming::ReplyPath;
+use crate::process::incoming::{Abandon, ReplyPath};
 use crate::process::remote::{Answer, Failure, Format};
 use crate::process::sync::Arc as SlotArc;
 use crate::process::{AnyCell, BRIEF, NEVER};
@@ -48,7 +48,8 @@ impl<R: Wire> Crosses<R> for Type<R> {
     fn arrive(&self, from: &mut Import<'_>) -> ReplyTo<R> {
         let (reply, waiting) = ReplyTo::new();
         if let Some(path) = from.take_reply() {
-            Return::wait(waiting, path, from.process(), from.incoming().until);
+            let call = Return::wait(waiting, path, from.process(), from.incoming().until);
+            from.may_be_given_up(call);
         }
         reply
     }
@@ -103,7 +104,7 @@ impl<R: Wire> Return<R> {
         path: Box<dyn ReplyPath>,
         callee: &Arc<dyn AnyCell>,
         wait: Option<Duration>,
-    ) {
+    ) -> Weak<Self> {
         let clock = callee.head().node.clock();
         let due = wait.map_or(NEVER, |wait| clock.look(Some(wait)).after(wait));
         let until = Until { due, epoch: clock.epoch(), brief: wait.is_some_and(|wait| wait < BRIEF) };
@@ -111,6 +112,7 @@ impl<R: Wire> Return<R> {
         waiting.prepare(&task::Context::from_waker(&Waker::from(this.clone())), until);
         // Only now, when nobody else has the other end yet.
         *this.waiting() = Some(waiting);
+        Arc::downgrade(&this)
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Option<Waiting<R>>> {
@@ -129,6 +131,14 @@ impl<R: Wire> Wake for Return<R> {
             // Nothing but an outcome wakes it.
             Poll::Pending => {}
         });
+    }
+}
+
+impl<R: Wire> Abandon for Return<R> {
+    /// With nobody at the other end of its slot the call is as one whose caller on this node has left.
+    fn abandon(&self) {
+        let waiting = self.waiting().take();
+        drop(waiting);
     }
 }
 

@@ -7,6 +7,7 @@ use std::task::Waker;
 
 use super::any_cell::{AnyCell, Head};
 use super::cell::{Cell, wake};
+use super::far_alias::Away;
 use super::link::watch;
 use super::monitors::{MonitorAlias, Until};
 use super::receive::receive_where;
@@ -23,6 +24,10 @@ use super::{Down, MonitorRef, NotAProcess, Pid, current};
 ///
 /// A message through an alias is one that its process asked for, so it is never refused by a
 /// [bounded](super::Mailbox) mailbox. As a [`Ref`](crate::registry::Ref), an alias keeps no process alive.
+///
+/// If `T` can [cross nodes](crate::registry::Wire), so can the alias, in any message: whoever gets it, on whichever node,
+/// sends through it; in Erlang and Elixir it is a reference, `Alias ! Message`. What comes from another node is dropped as
+/// here when the alias is closed, and what is no `T` is refused and logged.
 ///
 /// | made by | messages come to | active until |
 /// |---|---|---|
@@ -53,21 +58,21 @@ use super::{Down, MonitorRef, NotAProcess, Pid, current};
 ///
 /// Source: OTP `erlang:alias/1`, *Process Aliases* in the reference manual.
 /// Differs: an alias says of which type its messages are, and only `send` sees whether it is active.
-pub struct Alias<T> {
-    reference: MonitorRef,
-    target: Target<T>,
-}
+pub struct Alias<T>(pub(super) Target<T>);
 
-enum Target<T> {
+pub(super) enum Target<T> {
     /// Messages wait for [`receive_alias`].
-    Process(Arc<dyn AnyCell>),
+    Process(MonitorRef, Arc<dyn AnyCell>),
     /// Messages go to the handlers of a server.
-    Server(Arc<dyn Takes<T>>),
+    Server(MonitorRef, Arc<dyn Takes<T>>),
+    /// It was read from a message.
+    Away(Arc<Away<T>>),
 }
 
 /// A process whose messages are made from `T`s.
-trait Takes<T>: Send + Sync {
+pub(super) trait Takes<T>: Send + Sync {
     fn head(&self) -> &Head;
+    fn cell(&self) -> &dyn AnyCell;
     fn send_through(&self, alias: MonitorRef, message: T);
 }
 
@@ -79,23 +84,29 @@ impl<T> Alias<T> {
     where
         T: Send + 'static,
     {
-        match &self.target {
-            Target::Process(process) => process.send_through(self.reference, Box::new(message)),
-            Target::Server(server) => server.send_through(self.reference, message),
+        match &self.0 {
+            Target::Process(alias, process) => process.send_through(*alias, Box::new(message)),
+            Target::Server(alias, server) => server.send_through(*alias, message),
+            Target::Away(away) => away.send(&message),
         }
     }
 
-    /// The process that it leads to.
-    pub fn pid(&self) -> Pid {
-        match &self.target {
-            Target::Process(process) => process.head().pid,
-            Target::Server(server) => server.head().pid,
-        }
+    /// The process that it leads to; nothing for one of another node, where alone that is known.
+    pub fn pid(&self) -> Option<Pid> {
+        self.home().map(|(pid, _)| pid)
     }
 
-    /// What it is called: the reference of its monitor, if it has one.
-    pub fn reference(&self) -> MonitorRef {
-        self.reference
+    /// What it is called: the reference of its monitor, if it has one; nothing for one of another node.
+    pub fn reference(&self) -> Option<MonitorRef> {
+        self.home().map(|(_, reference)| reference)
+    }
+
+    fn home(&self) -> Option<(Pid, MonitorRef)> {
+        match &self.0 {
+            Target::Process(alias, process) => Some((process.head().pid, *alias)),
+            Target::Server(alias, server) => Some((server.head().pid, *alias)),
+            Target::Away(away) => away.home(),
+        }
     }
 
     /// An alias of `cell`, whose messages go to its handlers, as long as it is active.
@@ -104,7 +115,7 @@ impl<T> Alias<T> {
         T: 'static,
     {
         let process: Arc<dyn AnyCell> = cell.clone();
-        Self { reference: open.open(&process), target: Target::Server(cell.clone()) }
+        Self(Target::Server(open.open(&process), cell.clone()))
     }
 }
 
@@ -133,7 +144,7 @@ impl Open {
 
     fn here<T>(self) -> Result<Alias<T>, NotAProcess> {
         let this = current::cell().ok_or(NotAProcess)?;
-        Ok(Alias { reference: self.open(&this), target: Target::Process(this) })
+        Ok(Alias(Target::Process(self.open(&this), this)))
     }
 }
 
@@ -203,8 +214,8 @@ pub fn monitor_alias<T: Send + 'static>(pid: Pid, until: MonitorAlias) -> Result
 pub fn unalias<T>(alias: &Alias<T>) -> Result<bool, NotAProcess> {
     let this = current::cell().ok_or(NotAProcess)?;
     let mut was_active = false;
-    if this.head().pid == alias.pid() {
-        this.with_monitors(&mut |monitors| was_active = monitors.unalias(alias.reference));
+    if let Some((_, reference)) = alias.home().filter(|(pid, _)| *pid == this.head().pid) {
+        this.with_monitors(&mut |monitors| was_active = monitors.unalias(reference));
     }
     Ok(was_active)
 }
@@ -216,7 +227,7 @@ pub enum AliasError {
     /// The process that it [monitors](monitor_alias) ended.
     #[error("{} ended: {}", .0.pid, .0.reason)]
     Down(Down),
-    /// It is no alias of the running process, or its messages go to the handlers of a server.
+    /// It is no alias of the running process, its messages go to the handlers of a server, or it was read from a message.
     #[error("not an alias that the running process receives from")]
     NotReceived,
 }
@@ -236,11 +247,10 @@ pub enum AliasError {
 /// # Cancel safety
 /// Nothing is lost when the future is dropped.
 pub async fn receive_alias<T: Send + 'static>(alias: &Alias<T>) -> Result<T, AliasError> {
-    let reference = alias.reference;
-    match &alias.target {
-        Target::Process(process) if current::is(process.head().pid) => {}
-        Target::Process(_) | Target::Server(_) => return Err(AliasError::NotReceived),
-    }
+    let reference = match &alias.0 {
+        Target::Process(reference, process) if current::is(process.head().pid) => *reference,
+        Target::Process(..) | Target::Server(..) | Target::Away(_) => return Err(AliasError::NotReceived),
+    };
     let wanted = move |message: &SystemMessage| match message {
         SystemMessage::Through(alias, _) => *alias == reference,
         SystemMessage::Down(down) => down.monitor == reference,
@@ -292,6 +302,10 @@ impl<T, M: From<T> + Send + 'static> Takes<T> for Cell<M> {
         &self.head
     }
 
+    fn cell(&self) -> &dyn AnyCell {
+        self
+    }
+
     fn send_through(&self, alias: MonitorRef, message: T) {
         // User code, hence before the lock.
         let message = message.into();
@@ -301,16 +315,19 @@ impl<T, M: From<T> + Send + 'static> Takes<T> for Cell<M> {
 
 impl<T> Clone for Alias<T> {
     fn clone(&self) -> Self {
-        let target = match &self.target {
-            Target::Process(process) => Target::Process(process.clone()),
-            Target::Server(server) => Target::Server(server.clone()),
-        };
-        Self { reference: self.reference, target }
+        Self(match &self.0 {
+            Target::Process(alias, process) => Target::Process(*alias, process.clone()),
+            Target::Server(alias, server) => Target::Server(*alias, server.clone()),
+            Target::Away(away) => Target::Away(away.clone()),
+        })
     }
 }
 
 impl<T> fmt::Debug for Alias<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Alias").field("of", &self.pid()).field("reference", &self.reference).finish()
+        match (&self.0, self.home()) {
+            (Target::Away(away), None) => f.debug_tuple("Alias").field(away.reference()).finish(),
+            (_, home) => f.debug_tuple("Alias").field(&home).finish(),
+        }
     }
 }

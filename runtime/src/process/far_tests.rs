@@ -266,7 +266,7 @@ fn an_alias_of_a_monitor_hears_of_a_far_end() {
         quick.send(1);
         assert_eq!(receive_alias(&quick).await, Ok(1));
         far.end(boom()).await;
-        let down = Down { monitor: answer.reference(), pid: far.pid, reason: boom() };
+        let down = Down { monitor: answer.reference().expect("of this node"), pid: far.pid, reason: boom() };
         assert_eq!(receive_alias(&answer).await, Err(AliasError::Down(down)));
     });
 }

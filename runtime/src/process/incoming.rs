@@ -1,6 +1,6 @@
 //! What comes from other nodes for the servers of this one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::any_cell::AnyCell;
@@ -19,6 +19,24 @@ pub(crate) struct Incoming<'a> {
     pub(crate) from: Option<Pid>,
     /// How long the caller waits from now on, if it said so.
     pub(crate) until: Option<Duration>,
+    pub(crate) sender: Sender<'a>,
+}
+
+/// What is known of the node that a message came from.
+pub(crate) enum Sender<'a> {
+    Beam,
+    /// One of ours. It may be of another version, and says when a caller has left: whoever reads a call leaves here how it
+    /// is given up.
+    Ours(&'a mut GiveUp),
+}
+
+/// How a call is given up, once it was read.
+pub(crate) type GiveUp = Option<Weak<dyn Abandon>>;
+
+/// A call whose caller is on another node.
+pub(crate) trait Abandon: Send + Sync {
+    /// The caller waits no longer.
+    fn abandon(&self);
 }
 
 /// The way back to a caller on another node. Only the first answer counts.

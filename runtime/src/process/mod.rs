@@ -29,6 +29,7 @@ mod deadline;
 mod exit_reason;
 pub(crate) mod export;
 mod extensions;
+pub(crate) mod far_alias;
 mod format;
 mod group_leader;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::far_alias::Door;
 use super::id_hash::IdHash;
 use super::remote::Far;
 use super::{MonitorRef, Pid};
@@ -54,6 +55,8 @@ struct Other {
     target: Option<Far>,
     /// Until when it is an alias, while it is one.
     alias: Option<Until>,
+    /// What reads messages of other nodes, once it was given to one.
+    door: Option<Door>,
 }
 
 /// The monitors and the active aliases of one process.
@@ -67,14 +70,30 @@ impl Monitors {
     pub(super) fn monitor(&mut self, reference: MonitorRef, target: Far) {
         let held = match target {
             Far::Pid(pid) => Held::Monitor(pid),
-            name @ Far::Name { .. } => Held::Other(Box::new(Other { target: Some(name), alias: None })),
+            name @ Far::Name { .. } => {
+                Held::Other(Box::new(Other { target: Some(name), alias: None, door: None }))
+            }
         };
         self.0.insert(reference, held);
     }
 
     /// An alias, and a monitor of `target` if there is one.
     pub(super) fn alias(&mut self, reference: MonitorRef, target: Option<Far>, until: Until) {
-        self.0.insert(reference, Held::Other(Box::new(Other { target, alias: Some(until) })));
+        self.0.insert(reference, Held::Other(Box::new(Other { target, alias: Some(until), door: None })));
+    }
+
+    /// Messages of other nodes may come through the alias, if it is active; `door` reads them.
+    pub(super) fn give_away(&mut self, reference: MonitorRef, door: Door) {
+        if let Some(Held::Other(other)) = self.0.get_mut(&reference)
+            && other.alias.is_some()
+        {
+            other.door.get_or_insert(door);
+        }
+    }
+
+    /// What reads messages of other nodes that come through the alias, if it is active and was given away.
+    pub(super) fn door(&self, reference: MonitorRef) -> Option<&Door> {
+        self.active(reference)?.0.door.as_ref()
     }
 
     /// Ends the monitor, by whichever side, and says whom it watched.
@@ -122,7 +141,6 @@ impl Monitors {
         }
     }
 
-    /// The monitors.
     /// Those that are watched by their pids.
     pub(super) fn pids(&self) -> impl Iterator<Item = Pid> {
         self.0.values().filter_map(|held| match held {
@@ -134,6 +152,7 @@ impl Monitors {
         })
     }
 
+    /// The monitors.
     pub(super) fn into_targets(self) -> impl Iterator<Item = (MonitorRef, Far)> {
         self.0.into_iter().filter_map(|(reference, held)| match held {
             Held::Monitor(target) => Some((reference, Far::Pid(target))),

@@ -11,6 +11,7 @@ pub(crate) use super::export::{Spawned, Tie};
 pub(crate) use super::format::{Format, Layout, Spoken};
 pub(crate) use super::label::Label;
 use super::{ExitReason, MonitorRef, Node, NodeEvent, NodeId, Pid};
+use crate::term::ReferenceParts;
 
 /// The way to other nodes, which `dist` makes and `node` plugs in; see [`Node::set_remote`](super::Node::set_remote).
 ///
@@ -45,6 +46,14 @@ pub(crate) trait Remote: Send + Sync {
 
     /// Sends a cast or an info.
     fn send(&self, from: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable>;
+    /// Sends what goes through an alias of `node`, and is dropped there if that is closed; or says why it was not sent.
+    fn send_through(
+        &self,
+        from: Option<Pid>,
+        node: NodeId,
+        alias: &ReferenceParts,
+        message: &dyn Encode,
+    ) -> Result<(), Arc<str>>;
     /// Ready once there is room for messages to `to`, or no way there.
     fn poll_room(&self, to: &Far, cx: &mut Context<'_>) -> Poll<()>;
     /// Sends a request, whose `answer` is given up after `until` if it waits no longer than that.

@@ -311,7 +311,7 @@ fn an_answer_ends_the_monitor_of_its_alias_on_both_sides() {
         assert!(left.is_err(), "{left:?}");
         let gone = monitor_alias::<u8>(other, MonitorAlias::Demonitor).expect("a process");
         let reason = ExitReason::NoProc;
-        let down = Down { monitor: gone.reference(), pid: other, reason };
+        let down = Down { monitor: gone.reference().expect("of this node"), pid: other, reason };
         assert_eq!(receive_alias(&gone).await, Err(AliasError::Down(down)));
         assert_eq!(unalias(&gone), Ok(false));
     });

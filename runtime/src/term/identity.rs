@@ -45,6 +45,11 @@ impl ReferenceParts {
         Some(Self { node, creation, words: all, len: u8::try_from(words.len()).ok()? })
     }
 
+    /// One of as many words as there may be.
+    pub(crate) fn own(node: Atom, creation: u32, words: [u32; REFERENCE_WORDS]) -> Self {
+        Self { node, creation, words, len: REFERENCE_WORDS as u8 }
+    }
+
     /// Its words, the lowest first.
     pub fn words(&self) -> &[u32] {
         self.words.get(..usize::from(self.len)).unwrap_or_default()

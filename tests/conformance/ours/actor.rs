@@ -100,7 +100,7 @@ impl Actor {
             ["monitor_alias", other, alias, until] => {
                 let opened: Alias<Through> =
                     cx.monitor_alias(self.world.pid(other), words::monitor_alias(until));
-                self.monitors.insert(other.into(), opened.reference());
+                self.monitors.insert(other.into(), opened.reference().expect("of this node"));
                 self.world.open(alias, opened);
             }
             ["reply"] => {

@@ -62,7 +62,7 @@ fn relate(world: &World, monitors: &mut Monitors, words: &[&str]) -> Option<()> 
         ["alias", alias, "reply"] => process::reply_alias().map(|opened| world.open(alias, opened)),
         ["monitor_alias", other, alias, until] => {
             process::monitor_alias(world.pid(other), words::monitor_alias(until)).map(|opened| {
-                monitors.insert(other.to_owned(), opened.reference());
+                monitors.insert(other.to_owned(), opened.reference().expect("of this node"));
                 world.open(alias, opened);
             })
         }

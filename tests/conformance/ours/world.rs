@@ -157,7 +157,7 @@ impl World {
 
     /// The aliases that the running process receives from.
     pub(super) fn aliases_of(&self, pid: Pid) -> Vec<Alias<Through>> {
-        self.known().aliases.values().filter(|alias| alias.pid() == pid).cloned().collect()
+        self.known().aliases.values().filter(|alias| alias.pid() == Some(pid)).cloned().collect()
     }
 
     pub(super) fn event(&self, name: &str, event: &str) {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::beam::{Introspection, start};
 use crate::process::export::{SpawnArrived, Tie};
-use crate::process::incoming::{Incoming, ReplyPath};
+use crate::process::incoming::{Incoming, ReplyPath, Sender};
 use crate::process::remote::{
     Answer, Encode, Failure, Far, Format, Reach, Remote, RemoteCall, Shape, SpawnRequest, Spawned,
     Unreachable,
@@ -50,6 +50,16 @@ impl Remote for There {
         Poll::Ready(())
     }
     fn send(&self, _: Option<Pid>, _: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
+        let _ = self.0.send(Told::Message(read(message)));
+        Ok(())
+    }
+    fn send_through(
+        &self,
+        _: Option<Pid>,
+        _: NodeId,
+        _: &ReferenceParts,
+        message: &dyn Encode,
+    ) -> Result<(), Arc<str>> {
         let _ = self.0.send(Told::Message(read(message)));
         Ok(())
     }
@@ -166,6 +176,7 @@ impl Two {
             reply,
             from: Some(self.other().0),
             until: None,
+            sender: Sender::Beam,
         };
         // Whoever refuses it says so on the way back.
         let _ = self.node.process(to).expect("alive").import(incoming);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::outbox::{Kind, NotSent, Room, When};
 use super::tables::Pending;
+use super::words::{CANCELS, Word};
 use super::{Connection, Names};
 use crate::dist::control::{Control, Target, To};
 use crate::dist::flags::Flags;
@@ -29,6 +30,32 @@ impl Connection {
             }
             self.fits(frame).map_err(Unreachable::Encode)?;
             self.outbox.push(frame, Some(from), When::Soon, Kind::Message).map_err(unreachable)
+        })
+    }
+
+    /// Sends what goes through an alias of the other side, as a term.
+    pub(crate) fn send_through(
+        &self,
+        from: Pid,
+        alias: &ReferenceParts,
+        message: &dyn Encode,
+    ) -> Result<Room, Arc<str>> {
+        let sent = self.sending(self.names.parts(from), To::Alias(alias.clone()));
+        scratch::with(|frame| {
+            let written = message::put(frame, |out| {
+                sent.write(out).map_err(Fault::Term)?;
+                write::version(out);
+                let body = out.len();
+                message.encode(out).map_err(Fault::Message)?;
+                self.admit(&out[body..]).and_then(|()| self.fits(out)).map_err(Fault::Message)
+            });
+            written.map_err(|fault| fault.into_error().0)?;
+            match self.outbox.push(frame, Some(from), When::Soon, Kind::Message) {
+                Ok(room) => Ok(room),
+                // As in OTP.
+                Err(NotSent::Closed) => Ok(Room::Enough),
+                Err(NotSent::Full) => Err("too much waits for its node already".into()),
+            }
         })
     }
 
@@ -77,12 +104,12 @@ impl Connection {
             } else if let Err(fault) = self.call_frames(call, from, to, request, frames) {
                 return Err((fault.unreachable(), answer));
             } else {
-                Some((from, to.clone()))
+                Some(to.clone())
             };
             if let Err(error) = self.fits(frames) {
                 return Err((Unreachable::Encode(error), answer));
             }
-            if let Err(pending) = self.tables().add_call(call, Pending { answer, watched }) {
+            if let Err(pending) = self.tables().add_call(call, Pending { answer, by: from, watched }) {
                 return Err((Unreachable::NoConnection, pending.answer));
             }
             match self.outbox.push(frames, Some(from), When::Now, Kind::Message) {
@@ -134,10 +161,10 @@ impl Connection {
     /// The callee is not watched any more; it is enough if it learns of that some time.
     fn forget(&self, call: MonitorRef, pending: &Pending) {
         // Native calls need no monitor.
-        let Some((by, to)) = &pending.watched else { return };
-        let (from, to) = (self.names.parts(*by), self.names.target(to));
+        let Some(to) = &pending.watched else { return };
+        let (from, to) = (self.names.parts(pending.by), self.names.target(to));
         if let Some(reference) = self.names.reference(&call.words()) {
-            self.signal(*by, &Control::Demonitor { from, to, reference }, None, When::Later);
+            self.signal(pending.by, &Control::Demonitor { from, to, reference }, None, When::Later);
         }
     }
 
@@ -162,8 +189,14 @@ impl Connection {
 impl Calls for Connection {
     fn cancel(&self, call: MonitorRef) {
         let pending = self.tables().calls.remove(&call);
-        if let Some(pending) = pending {
-            self.forget(call, &pending);
+        let Some(pending) = pending else { return };
+        self.forget(call, &pending);
+        if self.speaks(CANCELS) {
+            scratch::with(|frame| {
+                Word::Cancel { call: call.0 }.put(frame);
+                // Behind the call itself, which may be on its way in parts.
+                let _closed = self.outbox.push(frame, Some(pending.by), When::Soon, Kind::Signal);
+            });
         }
     }
 }

@@ -8,10 +8,10 @@ use super::receive::Garbled;
 use super::refused::Refused;
 use super::reply::{From, Reply, reference_of};
 use crate::dist::control::To;
-use crate::process::incoming::{ImportError, Incoming, ReplyPath};
+use crate::process::incoming::{ImportError, Incoming, ReplyPath, Sender};
 use crate::process::remote::{Failure, Format, Shape};
 use crate::process::{AnyCell, Node, Pid};
-use crate::term::{PidParts, Reader};
+use crate::term::{PidParts, Reader, ReferenceParts};
 
 impl Connection {
     pub(super) fn deliver(
@@ -24,11 +24,7 @@ impl Connection {
     ) -> Result<(), Garbled> {
         let process = match &to {
             To::Alias(alias) => {
-                if let Some(call) = self.own(alias)
-                    && let Some((_tag, answer)) = answer_of(message)
-                {
-                    self.answered(call, Format::Terms, answer);
-                }
+                self.through(node, alias, message);
                 return Ok(());
             }
             To::Name(name) => node.process_named(name.as_str()),
@@ -46,9 +42,28 @@ impl Connection {
         // As in OTP, a message for nobody is dropped; whoever must know has a monitor.
         let Some(process) = process else { return Ok(()) };
         let from = from.and_then(|from| self.names.pid(node, from));
-        self.give(node, &process, from, message)?;
+        self.give(node, &process, from, message, inbound)?;
         self.offer(node, &to, &process, inbound);
         Ok(())
+    }
+
+    /// A message through an alias: that of a call, or one that a process has given away.
+    fn through(self: &Arc<Self>, node: &Node, alias: &ReferenceParts, message: &[u8]) {
+        if let Some(call) = self.own(alias) {
+            if let Some((_tag, answer)) = answer_of(message) {
+                self.answered(call, Format::Terms, answer);
+            }
+            return;
+        }
+        let Some((process, alias)) = node.through(alias) else { return };
+        // A reference can be guessed as a pid can.
+        if self.allow_call(&*process, &[]).is_err() {
+            return;
+        }
+        if let Err(error) = process.import_through(alias, message) {
+            self.refused(&process, &error);
+        }
+        self.delivered(&process);
     }
 
     fn give(
@@ -57,32 +72,24 @@ impl Connection {
         process: &Arc<dyn AnyCell>,
         from: Option<Pid>,
         message: &[u8],
+        inbound: &mut Inbound,
     ) -> Result<(), Garbled> {
-        let incoming = match wrapping(message) {
-            None => Incoming {
-                shape: Shape::Info,
-                format: Format::Terms,
-                body: message,
-                reply: None,
-                from,
-                until: None,
-            },
+        let mut give_up = None;
+        let sender = if self.speaks(0) { Sender::Ours(&mut give_up) } else { Sender::Beam };
+        let format = Format::Terms;
+        let (incoming, call) = match wrapping(message) {
             Some((Shape::Call, mut rest)) => {
                 let to = From::read(&mut rest)?;
                 let from = self.names.pid(node, to.caller());
-                let callee = process.head().pid;
+                let (call, callee) = (to.call(), process.head().pid);
                 let reply: Box<dyn ReplyPath> = Box::new(Reply { connection: self.clone(), to, callee });
-                Incoming {
-                    shape: Shape::Call,
-                    format: Format::Terms,
-                    body: rest.rest(),
-                    reply: Some(reply),
-                    from,
-                    until: None,
-                }
+                let (shape, body, reply) = (Shape::Call, rest.rest(), Some(reply));
+                (Incoming { shape, format, body, reply, from, until: None, sender }, call)
             }
-            Some((shape, rest)) => {
-                Incoming { shape, format: Format::Terms, body: rest.rest(), reply: None, from, until: None }
+            other => {
+                let (shape, body) =
+                    other.map_or((Shape::Info, message), |(shape, rest)| (shape, rest.rest()));
+                (Incoming { shape, format, body, reply: None, from, until: None, sender }, None)
             }
         };
         if let Err(not_allowed) = self.allow_call(&**process, message) {
@@ -97,6 +104,9 @@ impl Connection {
         let is_call = incoming.shape == Shape::Call;
         if let Err(error) = process.import(incoming) {
             self.refused(process, &error);
+        }
+        if let Some(call) = call {
+            inbound.calls.came(call, give_up);
         }
         // Whoever calls waits for the answer anyway.
         if !is_call {

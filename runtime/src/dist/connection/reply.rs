@@ -9,9 +9,9 @@ use crate::dist::control::To;
 use crate::dist::message;
 use crate::dist::reason::write_failure;
 use crate::dist::scratch;
-use crate::process::Pid;
 use crate::process::incoming::ReplyPath;
 use crate::process::remote::{Encode, Failure};
+use crate::process::{MonitorRef, Pid};
 use crate::term::{DecodeError, PidParts, Reader, ReferenceParts, write};
 
 /// `From` of a `'$gen_call'`: who called, and how the answer is to be marked.
@@ -33,6 +33,11 @@ impl From {
         let tag = reader.skip()?;
         let (reference, is_alias) = read_tag(tag);
         Ok(Self { caller, tag: tag.into(), reference, is_alias })
+    }
+
+    /// The number of the call, as a node of ours calls it.
+    pub(super) fn call(&self) -> Option<u64> {
+        MonitorRef::from_words(self.reference.as_ref()?.words()).map(|MonitorRef(call)| call)
     }
 
     pub(super) fn caller(&self) -> &PidParts {

@@ -32,8 +32,9 @@ pub(super) struct Tables {
 /// A call that waits for its answer.
 pub(super) struct Pending {
     pub(super) answer: Box<dyn Answer>,
-    /// Who monitors whom for it; nobody for a native call, whose end the other side tells.
-    pub(super) watched: Option<(Pid, Far)>,
+    pub(super) by: Pid,
+    /// Who is monitored for it; nobody for a native call, whose end the other side tells.
+    pub(super) watched: Option<Far>,
 }
 
 /// A process that is to be spawned.

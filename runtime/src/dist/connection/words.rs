@@ -12,6 +12,7 @@
 //! | 6, 7 | the answer to a call: natively, or as a term | call, body |
 //! | 8 | a call has failed | call, reason as a term |
 //! | 9, 10 | a part of a stream of messages, the last part | stream, bytes |
+//! | 11 | a caller waits no longer | call |
 
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ pub(super) const OURS: u8 = b'U';
 /// From this version of the [announcement](crate::dist::handshake::Announcement) on a node knows more than *stop* and *go*.
 pub(super) const NATIVE: u8 = 2;
 
+/// From this version on it is told of callers that have left.
+pub(super) const CANCELS: u8 = 3;
+
 const STOP: u8 = 0;
 const GO: u8 = 1;
 const ROUTE: u8 = 2;
@@ -36,6 +40,7 @@ const REPLY_TERM: u8 = 7;
 const FAILED: u8 = 8;
 const PART: u8 = 9;
 const LAST_PART: u8 = 10;
+const CANCEL: u8 = 11;
 
 /// A word with what it says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +69,9 @@ pub(super) enum Word<'a> {
     Failed {
         call: u64,
         reason: &'a [u8],
+    },
+    Cancel {
+        call: u64,
     },
     Part {
         stream: u32,
@@ -112,6 +120,7 @@ impl<'a> Word<'a> {
             REPLY => Self::Reply { call: varint::take(rest)?, format: Format::Native, body: rest },
             REPLY_TERM => Self::Reply { call: varint::take(rest)?, format: Format::Terms, body: rest },
             FAILED => Self::Failed { call: varint::take(rest)?, reason: rest },
+            CANCEL => Self::Cancel { call: varint::take(rest)? },
             PART | LAST_PART => {
                 Self::Part { stream: take_u32(rest)?, is_last: word == LAST_PART, bytes: rest }
             }
@@ -146,6 +155,7 @@ impl<'a> Word<'a> {
                 varint::put(call, out);
                 out.extend_from_slice(body);
             }
+            Self::Cancel { call } => varint::put(call, out),
             Self::Part { stream, bytes, .. } => {
                 varint::put(stream.into(), out);
                 out.extend_from_slice(bytes);
@@ -165,6 +175,7 @@ impl<'a> Word<'a> {
             Self::Reply { format: Format::Native, .. } => REPLY,
             Self::Reply { format: Format::Terms, .. } => REPLY_TERM,
             Self::Failed { .. } => FAILED,
+            Self::Cancel { .. } => CANCEL,
             Self::Part { is_last: false, .. } => PART,
             Self::Part { is_last: true, .. } => LAST_PART,
         }
@@ -238,6 +249,7 @@ pub(crate) fn corpus() -> Vec<Vec<u8>> {
         Word::Reply { call: u64::MAX, format: Format::Native, body },
         Word::Reply { call: 0, format: Format::Terms, body },
         Word::Failed { call: 300, reason: name },
+        Word::Cancel { call: 300 },
         Word::Part { stream: 1, is_last: false, bytes: body },
         Word::Part { stream: u32::MAX, is_last: true, bytes: &[] },
     ];
@@ -269,7 +281,8 @@ mod tests {
     #[test]
     fn what_is_cut_short_or_unknown_is_no_word() {
         assert_eq!(Word::read(&[]), Err(Garbled::Word(None)));
-        assert_eq!(Word::read(&[11, 1]), Err(Garbled::Word(Some(11))));
+        assert_eq!(Word::read(&[12, 1]), Err(Garbled::Word(Some(12))));
+        assert_eq!(Word::read(&[CANCEL]), Err(Garbled::Word(Some(CANCEL))));
         assert_eq!(Word::read(&[CAST]), Err(Garbled::Word(Some(CAST))));
         assert_eq!(Word::read(&[ROUTE, 1, 0, 0, 0]), Err(Garbled::Word(Some(ROUTE))));
         // A route of more than 32 bits.

@@ -13,7 +13,7 @@ pub(crate) struct Announcement {
 
 impl Announcement {
     /// The frames that this node understands.
-    pub(crate) const VERSION: u8 = 2;
+    pub(crate) const VERSION: u8 = 3;
 
     /// The longest identity that is announced.
     pub(crate) const LONGEST_IDENTITY: usize = 255;

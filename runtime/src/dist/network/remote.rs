@@ -1,14 +1,29 @@
 //! What processes ask of other nodes.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::Network;
-use crate::dist::connection::{Room, lost_link, lost_monitor};
+use crate::dist::connection::{Connection, Room, lost_link, lost_monitor};
+use crate::process::far_alias::behind;
 use crate::process::remote::{
     Answer, Encode, Far, Reach, Remote, RemoteCall, SpawnRequest, Spawned, Unreachable,
 };
 use crate::process::{ExitReason, MonitorRef, NodeId, Pid, SpawnError};
+use crate::term::ReferenceParts;
+
+impl Network {
+    /// Holds the sender back if there is no room for more.
+    fn hold(&self, from: Option<Pid>, room: Room, connection: &Connection, to: &Far) {
+        if let Some(from) = from
+            && !connection.has_room(room, to)
+            && let Some(node) = self.node.upgrade()
+        {
+            node.hold(from, to);
+        }
+    }
+}
 
 impl Remote for Network {
     fn name(&self) -> &str {
@@ -94,13 +109,23 @@ impl Remote for Network {
         let sender = from.unwrap_or(Pid::outside(self.local.creation));
         let sent = connection.send(sender, to, message);
         let room = *sent.as_ref().unwrap_or(&Room::Scarce);
-        if let Some(from) = from
-            && !connection.has_room(room, to)
-            && let Some(node) = self.node.upgrade()
-        {
-            node.hold(from, to);
-        }
+        self.hold(from, room, &connection, to);
         sent.map(drop)
+    }
+
+    fn send_through(
+        &self,
+        from: Option<Pid>,
+        node: NodeId,
+        alias: &ReferenceParts,
+        message: &dyn Encode,
+    ) -> Result<(), Arc<str>> {
+        // As in OTP, what nobody can be sent is dropped.
+        let Some(connection) = self.way_to(node) else { return Ok(()) };
+        let sender = from.unwrap_or(Pid::outside(self.local.creation));
+        let room = connection.send_through(sender, alias, message)?;
+        self.hold(from, room, &connection, &behind(node, alias));
+        Ok(())
     }
 
     fn poll_room(&self, to: &Far, cx: &mut Context<'_>) -> Poll<()> {

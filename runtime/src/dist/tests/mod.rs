@@ -1,7 +1,9 @@
 //! Two nodes and more in one program, over sockets and over a simulated network.
 
 mod access;
+mod aliases;
 mod atoms;
+mod cancels;
 mod cluster;
 mod echo;
 mod erlang;

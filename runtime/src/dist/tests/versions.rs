@@ -112,6 +112,34 @@ mod v3 {
     }
 }
 
+/// Optional arguments more.
+mod v4 {
+    use super::v1::Order;
+    use super::*;
+
+    pub(super) struct Shop;
+
+    #[gen_server]
+    impl Shop {
+        fn init() -> Self {
+            Self
+        }
+
+        #[call]
+        fn place(&self, order: Order, _coupon: Option<String>, note: Option<String>) -> Order {
+            Order { price: note.map_or(order.price, |_| 0), ..order }
+        }
+
+        #[call]
+        fn count(&self, of: Option<u8>) -> u8 {
+            of.unwrap_or(4)
+        }
+
+        #[cast]
+        fn forget(&self, _order: Order, _because: Option<String>) {}
+    }
+}
+
 const APPLICATION: &str = env!("CARGO_PKG_NAME");
 
 /// A node that serves the shop `S`, and one that looks for it there.
@@ -160,6 +188,37 @@ fn fields_that_may_be_missing_and_messages_may_be_added() {
                     )
                 );
                 assert_eq!(new.count().await, Ok(1));
+            })
+            .await;
+    });
+}
+
+#[test]
+fn arguments_that_are_optional_may_be_added() {
+    block_on(async {
+        let order = || v1::Order { id: 1, price: 2 };
+        let (here, _there) = served_by::<v4::Shop>().await;
+        here.node
+            .scope(async {
+                let old = v1::Shop::named("shop");
+                assert_eq!((old.place(order()).await, old.count().await), (Ok(order()), Ok(4)));
+                let new = v4::Shop::named("shop");
+                assert_eq!(new.count(Some(7)).await, Ok(7));
+            })
+            .await;
+        let (here, _there) = served_by::<v1::Shop>().await;
+        here.node
+            .scope(async {
+                let new = v4::Shop::named("shop");
+                // As with fields: what the old node does not know, it does not look at.
+                let placed = new.place(order(), Some("x".into()), Some("free".into())).await;
+                assert_eq!((placed, new.count(Some(7)).await), (Ok(order()), Ok(1)));
+                assert_eq!(
+                    (new.place(order(), None, None).await, new.count(None).await),
+                    (Ok(order()), Ok(1))
+                );
+                new.forget(order(), Some("it was a mistake".into())).expect("sent");
+                assert_eq!(new.count(None).await, Ok(1));
             })
             .await;
     });

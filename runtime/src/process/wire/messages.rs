@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::{End, Sent, Wire};
-use crate::process::incoming::{ImportError, Incoming, ReplyPath};
+use crate::process::incoming::{Abandon, ImportError, Incoming, ReplyPath, Sender};
 use crate::process::remote::{Answer, Calls, Encode, EncodeError, Failure, Far, Format, Shape, Unreachable};
-use crate::process::{AnyCell, MonitorRef};
+use crate::process::{AnyCell, MonitorRef, Node};
+use crate::term::ReferenceParts;
 
 /// What is known of messages.
 #[derive(Default)]
 pub(super) struct Messages {
     pub(super) calls: BTreeMap<MonitorRef, (usize, Box<dyn Answer>)>,
+    /// Calls that came.
+    begun: BTreeMap<MonitorRef, Weak<dyn Abandon>>,
     /// Why messages were not taken.
     refused: Vec<ImportError>,
     /// Messages are written natively where both sides have one layout.
@@ -73,7 +76,10 @@ impl Wire {
         reply: Option<Box<dyn ReplyPath>>,
     ) {
         let process = self.nodes[1].process_named(name).expect("registered");
-        self.import(&process, Incoming { shape, format, body, reply, from: None, until: None });
+        self.import(
+            &process,
+            Incoming { shape, format, body, reply, from: None, until: None, sender: Sender::Beam },
+        );
     }
 
     fn write(&self, side: usize, to: &Far, message: &dyn Encode) -> Result<(Format, Vec<u8>), EncodeError> {
@@ -118,14 +124,39 @@ impl Wire {
         };
         match (process, reply) {
             (Some(process), reply) => {
-                self.import(
-                    &process,
-                    Incoming { shape: *shape, format: *format, body, reply, from: None, until: *until },
-                );
+                let mut give_up = None;
+                let incoming = Incoming {
+                    shape: *shape,
+                    format: *format,
+                    body,
+                    reply,
+                    from: None,
+                    until: *until,
+                    sender: Sender::Ours(&mut give_up),
+                };
+                self.import(&process, incoming);
+                if let (Some(call), Some(give_up)) = (*call, give_up) {
+                    self.with(|messages| messages.begun.insert(call, give_up));
+                }
             }
             (None, Some(reply)) => reply.fail(Failure::NoProc),
             (None, None) => {}
         }
+    }
+
+    /// Whoever called waits no longer.
+    pub(super) fn is_given_up(&self, call: MonitorRef) {
+        let begun = self.with(|messages| messages.begun.remove(&call));
+        if let Some(call) = begun.and_then(|call| call.upgrade()) {
+            call.abandon();
+        }
+    }
+
+    /// A message through an alias arrives.
+    pub(super) fn passes(&self, there: &Node, alias: &ReferenceParts, message: &[u8]) {
+        let Some((process, alias)) = there.through(alias) else { return };
+        let outcome = process.import_through(alias, message);
+        self.with(|messages| messages.refused.extend(outcome.err()));
     }
 
     pub(super) fn reply_arrives(&self, (call, outcome): &Reply) {
@@ -172,7 +203,10 @@ impl End {
 
 impl Calls for End {
     fn cancel(&self, call: MonitorRef) {
-        drop(self.wire.with(|messages| messages.calls.remove(&call)));
+        let pending = self.wire.with(|messages| messages.calls.remove(&call));
+        if pending.is_some() {
+            self.wire.push(self.side, Sent::Cancel(call));
+        }
     }
 }
 

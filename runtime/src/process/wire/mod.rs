@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use super::export::SpawnArrived;
 use super::remote::{
-    Answer, Encode, Far, Reach, Remote, RemoteCall, SpawnRequest, Spawned, Tie, Unreachable,
+    Answer, Encode, EncodeError, Far, Reach, Remote, RemoteCall, SpawnRequest, Spawned, Tie, Unreachable,
 };
 use super::{ExitReason, MonitorRef, Node, NodeId, Pid};
+use crate::term::ReferenceParts;
 use messages::{Message, Messages, Reply};
 
 /// Both nodes and what is on its way between them.
@@ -46,7 +47,9 @@ enum Sent {
     Down(MonitorRef, Pid, ExitReason),
     Spawn(Arc<Spawn>),
     Message(Arc<Message>),
+    Through(ReferenceParts, Arc<[u8]>),
     Reply(Arc<Reply>),
+    Cancel(MonitorRef),
 }
 
 /// A process to be spawned, and whom to tell.
@@ -143,6 +146,8 @@ impl Wire {
         match sent {
             Sent::Message(message) => self.message_arrives(side, &message),
             Sent::Reply(reply) => self.reply_arrives(&reply),
+            Sent::Cancel(call) => self.is_given_up(call),
+            Sent::Through(alias, message) => self.passes(there, &alias, &message),
             Sent::Link(from, to) => {
                 if !there.link_arrived(pid(from), pid(to)) {
                     self.push(other, Sent::LinkExit(pid(to), pid(from), ExitReason::NoProc));
@@ -262,6 +267,18 @@ impl Remote for End {
     }
     fn send(&self, _: Option<Pid>, to: &Far, message: &dyn Encode) -> Result<(), Unreachable> {
         self.send_message(to, message, None)
+    }
+    fn send_through(
+        &self,
+        _: Option<Pid>,
+        _: NodeId,
+        alias: &ReferenceParts,
+        message: &dyn Encode,
+    ) -> Result<(), Arc<str>> {
+        let mut body = Vec::new();
+        message.encode(&mut body).map_err(|EncodeError(why)| why)?;
+        self.wire.push(self.side, Sent::Through(alias.clone(), body.into()));
+        Ok(())
     }
     fn poll_room(&self, _: &Far, _: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())

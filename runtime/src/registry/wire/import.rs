@@ -2,14 +2,14 @@
 
 use std::any::type_name;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use serde::de::DeserializeOwned;
 
 use super::optional::absent;
 use super::{Refusal, Shape};
 use crate::process::AnyCell;
-use crate::process::incoming::{Incoming, ReplyPath};
+use crate::process::incoming::{Abandon, Incoming, ReplyPath, Sender};
 use crate::registry::Protocol;
 use crate::term::{self, Format, Reader, Term};
 
@@ -112,15 +112,18 @@ impl<'a> Import<'a> {
         self.bad(format_args!("argument `{name}: {ty}` of `{}`: {what}", self.handler))
     }
 
-    /// All arguments are read.
+    /// All arguments are read. What more a newer version of the sender gives is not looked at, as serde does with fields.
     ///
     /// # Errors
-    /// [`ImportError`] if more came.
-    pub fn end(&self) -> Result<(), ImportError> {
-        if self.left > 0 {
+    /// [`ImportError`] if more came from a node of another kind.
+    pub fn end(&mut self) -> Result<(), ImportError> {
+        if let (1.., Sender::Beam) = (self.left, &self.incoming.sender) {
             return Err(self.bad(format_args!("`{}` takes {} arguments fewer", self.handler, self.left)));
         }
-        self.reader.end().map_err(|error| self.bad(format_args!("`{}`: {error}", self.handler)))
+        let skipped = (0..std::mem::take(&mut self.left)).try_for_each(|_| self.reader.skip().map(drop));
+        skipped
+            .and_then(|()| self.reader.end())
+            .map_err(|error| self.bad(format_args!("`{}`: {error}", self.handler)))
     }
 
     pub(super) fn bare<T: DeserializeOwned>(&self) -> Option<T> {
@@ -143,6 +146,13 @@ impl<'a> Import<'a> {
     /// Where the answer goes, with what is known of the caller; for the one who makes the way back.
     pub(crate) fn take_reply(&mut self) -> Option<Box<dyn ReplyPath>> {
         self.incoming.reply.take()
+    }
+
+    /// Says how the call is given up, to a sender that says when.
+    pub(crate) fn may_be_given_up<A: Abandon + 'static>(&mut self, call: Weak<A>) {
+        if let Sender::Ours(give_up) = &mut self.incoming.sender {
+            **give_up = Some(call);
+        }
     }
 
     pub(crate) fn incoming(&self) -> &Incoming<'a> {

@@ -1,5 +1,6 @@
 //! What only nodes of umbrella say, as it comes in: messages in the native format, and parts of big ones.
 
+mod calls;
 mod routes;
 mod streams;
 
@@ -12,10 +13,11 @@ use super::words::{self, Call, NATIVE, Word};
 use crate::dist::control::To;
 use crate::dist::reason::{read_failure, write_failure};
 use crate::dist::scratch;
-use crate::process::incoming::{ImportError, Incoming, ReplyPath};
+use crate::process::incoming::{ImportError, Incoming, ReplyPath, Sender};
 use crate::process::remote::{Encode, Failure, Far, Format, Shape};
 use crate::process::{AnyCell, MonitorRef, Node, Pid};
 use crate::term::{Reader, write};
+use calls::Calls;
 use routes::{Found, Routes, Whom};
 use streams::Streams;
 
@@ -23,6 +25,7 @@ use streams::Streams;
 pub(crate) struct Inbound {
     routes: Routes,
     streams: Streams,
+    pub(super) calls: Calls,
     /// Casts, to look after mailboxes now and then.
     casts: u32,
 }
@@ -33,7 +36,7 @@ const LOOK_AFTER: u32 = 64;
 impl Inbound {
     /// No message is longer than `longest`.
     pub(crate) fn new(longest: usize) -> Self {
-        Self { routes: Routes::default(), streams: Streams::new(longest), casts: 0 }
+        Self { routes: Routes::default(), streams: Streams::new(longest), calls: Calls::default(), casts: 0 }
     }
 }
 
@@ -63,6 +66,7 @@ impl Connection {
                 let failure = read_failure(reason, &self.names.name)?;
                 self.call_failed(MonitorRef(call), || failure);
             }
+            Word::Cancel { call } => inbound.calls.give_up(call),
             Word::Part { stream, is_last, bytes } => {
                 let mut frames = inbound.streams.part(stream, bytes)?;
                 while let Some(message) = frames.next()? {
@@ -133,6 +137,7 @@ impl Connection {
             reply: None,
             from: None,
             until: None,
+            sender: Sender::Beam,
         };
         let process = match inbound.routes.last(route) {
             Some(process) if self.import(&process, incoming()) != Err(ImportError::Ended) => process,
@@ -161,9 +166,11 @@ impl Connection {
                 let reply = Some(
                     Box::new(Answering { connection: self.clone(), call, callee }) as Box<dyn ReplyPath>
                 );
-                let shape = Shape::Call;
-                let _told = self
-                    .import(&process, Incoming { shape, format: Format::Native, body, reply, from, until });
+                let (shape, format, mut give_up) = (Shape::Call, Format::Native, None);
+                let sender = Sender::Ours(&mut give_up);
+                let _told =
+                    self.import(&process, Incoming { shape, format, body, reply, from, until, sender });
+                inbound.calls.came(call, give_up);
             }
             Err(failure) => self.fail(call, None, &failure),
         }

@@ -1,5 +1,6 @@
 //! What calls, casts, and infos promise when caller and server are on different nodes, each promise one test.
 
+mod aliases;
 mod calls;
 mod failures;
 mod foreign;
