@@ -6,6 +6,7 @@ mod elixir;
 mod epmd;
 mod erl;
 mod global;
+mod managers;
 mod others;
 mod program;
 mod servers;

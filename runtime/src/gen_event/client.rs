@@ -8,7 +8,8 @@ use super::handler::{AnyHandler, EventHandler, Removed};
 use super::manager::{EventManager, Owner, Subscriber};
 use crate::gen_server::{Call, CallError, CastError, ReplyTo};
 use crate::process::{ExitReason, Pid};
-use crate::registry::{Address, Client, Protocol, Ref};
+use crate::registry::wire::{Import, ImportError};
+use crate::registry::{Address, Client, Exported, Protocol, Ref};
 
 /// Which handler of a manager.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -96,6 +97,11 @@ pub struct HandlerExit {
 impl<E: Send + 'static> Protocol for EventManager<E> {
     type Message = Request<E>;
     type Client = EventManagerClient<E>;
+
+    /// What [`Events`](super::Events) of other nodes write.
+    fn import(from: &mut Import<'_>) -> Result<Request<E>, ImportError> {
+        Exported::<Self>::import(from)
+    }
 }
 
 /// What can be asked of a running manager; `Ref<EventManager<E>>` and `Name<EventManager<E>>` dereference to it.
@@ -258,7 +264,9 @@ impl<E: Send + 'static> EventManagerClient<E> {
             // Gone: the manager will be told. No room: counted there.
             drop(Ref::send(&subscriber, event.clone()));
         };
-        self.address.call(move |reply| Request::Subscribe(Subscriber { pid, send: Box::new(send) }, reply))
+        self.address.call(move |reply| {
+            Request::Subscribe(Subscriber { pid, send: Box::new(send), alias: None }, reply)
+        })
     }
 
     /// Sends `pid` no event any more, and answers whether it was subscribed.

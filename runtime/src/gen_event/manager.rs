@@ -8,8 +8,8 @@ use super::client::{Adding, EventManagerClient, HandlerError, HandlerExit, Handl
 use super::handler::{AnyHandler, Crashed, Handling, Removed, guard};
 use crate::gen_server::{Context, GenServer};
 use crate::process::{
-    Down, Exit, ExitReason, MonitorRef, Pid, demonitor, link, monitor, note_last_message, report_handler,
-    unlink,
+    Alias, Down, Exit, ExitReason, MonitorRef, Pid, demonitor, link, monitor, note_last_message,
+    report_handler, unlink,
 };
 use crate::registry::Name;
 
@@ -17,8 +17,8 @@ use crate::registry::Name;
 ///
 /// A supervisor starts it: `EventManager::<Order>::child_spec(()).name(ORDERS)`.
 ///
-/// Differs: events are of one type, and a manager takes no other messages, so there is no `handle_info`. It serves the
-/// node it runs on.
+/// Differs: events are of one type, and a manager takes no other messages, so there is no `handle_info`. Other nodes
+/// use it as [`Events`](super::Events).
 ///
 /// Source: OTP `gen_event(3)`.
 pub struct EventManager<E: Send + 'static> {
@@ -47,6 +47,8 @@ pub struct Owner {
 pub struct Subscriber<E> {
     pub(super) pid: Pid,
     pub(super) send: Box<dyn Fn(&E) + Send>,
+    /// What it can be told of on another node by.
+    pub(super) alias: Option<Alias<E>>,
 }
 
 impl<E: Send + 'static> EventManager<E> {

@@ -91,6 +91,7 @@
 //! | the manager ends | every handler is terminated; owners are told |
 
 mod client;
+mod events;
 mod handler;
 mod manager;
 
@@ -98,6 +99,7 @@ pub use client::{
     Adding, EventManagerClient, Handler, HandlerAddress, HandlerError, HandlerExit, HandlerId, HandlerInfo,
     Request, Swapping,
 };
+pub use events::{Events, EventsClient};
 pub use handler::{Crashed, EventHandler, Handling, Removed, guard};
 pub use manager::{EventManager, Owner, Subscriber};
 

@@ -5,6 +5,7 @@
 
 mod address;
 pub(crate) mod contract;
+mod exported;
 pub mod global;
 mod keys;
 mod name;
@@ -19,6 +20,7 @@ pub mod wire;
 
 pub use address::Address;
 pub(crate) use address::{ResolveError, Resolved};
+pub(crate) use exported::Exported;
 pub use keys::{Duplicate, Key, RegisterError, Registry, Unique, Via};
 pub use name::Name;
 pub use protocol::{Client, Protocol, Wire, assert_wire};

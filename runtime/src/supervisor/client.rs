@@ -8,9 +8,11 @@ use super::Supervisor;
 use super::child::Child;
 use super::child_spec::{ChildKind, ChildSpec, SpecError};
 use super::children::{ChildState, Key};
+use super::far;
 use crate::gen_server::{CallError, ReplyTo, StartError};
 use crate::process::{ExitReason, Pid, wait_exit};
-use crate::registry::{Address, Client, Protocol};
+use crate::registry::wire::{Export, ExportError, Import, ImportError, Shape, WayBack};
+use crate::registry::{Address, Client, Exported, Protocol};
 
 /// One child, as [`SupervisorClient::which_children`] tells of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -121,12 +123,37 @@ pub(super) struct Fault {
 impl Protocol for Supervisor {
     type Message = Request;
     type Client = SupervisorClient;
+
+    const HANDLERS: &'static [&'static str] = far::HANDLERS;
+
+    fn handler(request: &Request) -> u16 {
+        far::handler(request)
+    }
+
+    const SHAPES: &'static [Shape] = far::SHAPES;
+
+    fn export(request: &Request, to: Export<'_>) -> Result<(), ExportError> {
+        far::export(request, to)
+    }
+
+    fn take_reply(request: &mut Request) -> Option<WayBack> {
+        far::take_reply(request)
+    }
+
+    fn import(from: &mut Import<'_>) -> Result<Request, ImportError> {
+        Exported::<Self>::import(from)
+    }
 }
 
 /// What can be asked of a running supervisor; a [`Ref<Supervisor>`](crate::registry::Ref) dereferences to it.
 ///
 /// The calls wait for as long as the supervisor lives, since starting and stopping children takes the time it takes.
-/// While it does either, the supervisor answers nothing else.
+/// While it does either, the supervisor answers nothing else. Who waits no longer than it has to says so, with
+/// [`with_deadline`](crate::process::with_deadline) or by dropping the future.
+///
+/// Of a supervisor of another node, which must be [exported](Supervisor::export) there, children can be listed, counted,
+/// terminated, restarted and deleted; what starts a child cannot cross, so `start_child` fails with
+/// [`CallError::BadMessage`], as do `get_childspec` and `stop`. The reason of a child that did not start again comes as text.
 ///
 /// Source: OTP `supervisor(3)`.
 #[derive(Debug)]
@@ -259,9 +286,11 @@ impl SupervisorClient {
     /// # Cancel safety
     /// Dropping the future does not stop the stopping.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), CallError> {
-        let pid = self.address.pid().ok_or(CallError::NoProc)?;
+        let pid = self.address.pid();
         self.address.call(|reply| Request::Stop(reason, reply)).infinity().await?;
-        wait_exit(pid).await;
+        if let Some(pid) = pid {
+            wait_exit(pid).await;
+        }
         Ok(())
     }
 }

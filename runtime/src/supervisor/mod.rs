@@ -62,6 +62,7 @@ mod children;
 mod client;
 mod driver;
 mod dynamic;
+mod far;
 mod intensity;
 mod report;
 mod server_spec;

@@ -1,5 +1,6 @@
 //! What a manager of events promises, each promise one test.
 
+mod far;
 mod handlers;
 mod mailboxes;
 mod owners;

@@ -1,9 +1,10 @@
 //! What can be asked of a running dynamic supervisor.
 
-use super::DynamicSupervisor;
+use super::{DynamicSupervisor, far};
 use crate::gen_server::{CallError, ReplyTo};
 use crate::process::{ExitReason, Pid, wait_exit};
-use crate::registry::{Address, Client, Protocol};
+use crate::registry::wire::{Export, ExportError, Import, ImportError, Shape, WayBack};
+use crate::registry::{Address, Client, Exported, Protocol};
 use crate::supervisor::child::Child;
 use crate::supervisor::child_spec::ChildSpec;
 use crate::supervisor::client::{ChildCounts, ChildError, ChildInfo};
@@ -31,12 +32,33 @@ pub enum Request {
 impl Protocol for DynamicSupervisor {
     type Message = Request;
     type Client = DynamicSupervisorClient;
+
+    const HANDLERS: &'static [&'static str] = far::HANDLERS;
+
+    fn handler(request: &Request) -> u16 {
+        far::handler(request)
+    }
+
+    const SHAPES: &'static [Shape] = far::SHAPES;
+
+    fn export(request: &Request, to: Export<'_>) -> Result<(), ExportError> {
+        far::export(request, to)
+    }
+
+    fn take_reply(request: &mut Request) -> Option<WayBack> {
+        far::take_reply(request)
+    }
+
+    fn import(from: &mut Import<'_>) -> Result<Request, ImportError> {
+        Exported::<Self>::import(from)
+    }
 }
 
 /// What can be asked of a running dynamic supervisor; a `Ref<DynamicSupervisor>` dereferences to it.
 ///
 /// The calls wait for as long as the supervisor lives, as those of
-/// [`SupervisorClient`](crate::supervisor::SupervisorClient) do.
+/// [`SupervisorClient`](crate::supervisor::SupervisorClient) do. Of one of another node, which must be
+/// [exported](DynamicSupervisor::export) there, children can be listed, counted and terminated.
 ///
 /// Source: Elixir `DynamicSupervisor`.
 #[derive(Debug)]
@@ -136,9 +158,11 @@ impl DynamicSupervisorClient {
     /// # Cancel safety
     /// Dropping the future does not stop the stopping.
     pub async fn stop(&self, reason: ExitReason) -> Result<(), CallError> {
-        let pid = self.address.pid().ok_or(CallError::NoProc)?;
+        let pid = self.address.pid();
         self.address.call(|reply| Request::Stop(reason, reply)).infinity().await?;
-        wait_exit(pid).await;
+        if let Some(pid) = pid {
+            wait_exit(pid).await;
+        }
         Ok(())
     }
 }

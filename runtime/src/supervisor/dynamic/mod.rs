@@ -6,6 +6,7 @@ use std::time::Duration;
 mod children;
 mod client;
 mod driver;
+mod far;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,7 @@
 //! The laws of supervisor(3), on real processes and paused time.
 
 mod ends;
+mod far;
 mod kinds;
 pub(super) mod probe;
 mod reports;
