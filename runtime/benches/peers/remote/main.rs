@@ -1,15 +1,17 @@
 //! Two operating system processes on loopback: calls and casts between them, by umbrella, bare tokio, and OTP.
 //!
-//! `cargo bench -p umbrella-bench --bench remote [ROUNDS] [WORKLOAD..]` prints medians and ratios to bare tokio as a table
-//! of Markdown.
+//! `cargo bench -p umbrella-bench --bench remote [ROUNDS] [WORKLOAD..] [others]` prints medians and ratios to bare tokio as
+//! a table of Markdown.
 //! A server of each contender runs throughout; each measurement is made by a client process of its own, contenders take
-//! turns, and another one begins every round. OTP takes part where `escript` is found.
+//! turns, and another one begins every round. OTP takes part where `escript` is found; ractor_cluster and kameo do where
+//! `others` is asked for, which first builds them and 300 crates, libp2p among them.
 //!
 //! Bare tokio is one TCP connection with postcard in frames, and an actor behind it: no monitors, names, deadlines, limits.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
 mod bare;
+mod others;
 mod ours;
 #[path = "../table.rs"]
 mod table;
@@ -37,8 +39,9 @@ const WORKLOADS: [Workload; 4] = [
     Workload { name: "blob", what: "cast of 10 kB", operations: 20_000 },
 ];
 
-/// The first one is what the others are compared with.
-const CONTENDERS: [&str; 4] = ["bare tokio", "umbrella", "umbrella to OTP", "OTP"];
+/// The first one is what the rest is compared with.
+const CONTENDERS: [&str; 2] = ["bare tokio", "umbrella"];
+const WITH_OTP: [&str; 2] = ["umbrella to OTP", "OTP"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -54,18 +57,26 @@ fn main() {
 
 fn compare(arguments: &[&str]) {
     let rounds = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(10);
-    let names: Vec<_> = arguments.iter().filter(|argument| argument.parse::<u32>().is_err()).collect();
+    let mut contenders = CONTENDERS.to_vec();
+    let mut names: Vec<_> = arguments.iter().filter(|argument| argument.parse::<u32>().is_err()).collect();
+    let has_otp = Command::new("escript").arg("--help").output().is_ok();
+    if has_otp {
+        contenders.extend(WITH_OTP);
+    }
+    if names.iter().any(|name| **name == "others") {
+        others::build();
+        contenders.extend(others::CONTENDERS);
+        names.retain(|name| **name != "others");
+    }
     let wanted = |workload: &&Workload| names.is_empty() || names.iter().any(|name| **name == workload.name);
-    let contenders = if Command::new("escript").arg("--help").output().is_ok() { 4 } else { 2 };
-    let _epmd = (contenders > 2).then(port_mapper);
-    let servers: Vec<Server> =
-        (0..contenders).map(|contender| Server::start(CONTENDERS[contender])).collect();
-    let mut table = Table::new(&CONTENDERS[..contenders]);
+    let _epmd = has_otp.then(port_mapper);
+    let servers: Vec<Server> = contenders.iter().map(|contender| Server::start(contender)).collect();
+    let mut table = Table::new(&contenders);
     for workload in WORKLOADS.iter().filter(wanted) {
-        let mut samples = vec![Vec::new(); contenders];
+        let mut samples = vec![Vec::new(); contenders.len()];
         for round in 0..rounds {
-            for turn in 0..contenders {
-                let contender = (round + turn) % contenders;
+            for turn in 0..contenders.len() {
+                let contender = (round + turn) % contenders.len();
                 samples[contender].push(servers[contender].ask(workload));
             }
         }
@@ -104,6 +115,7 @@ impl Server {
         let name = format!("s{}{}", contender.len(), std::process::id());
         let mut command = match contender {
             "OTP" | "umbrella to OTP" => otp(&["serve", &name]),
+            other if others::CONTENDERS.contains(&other) => others::serve(other),
             _ => ourselves(&["--serve", contender, &name]),
         };
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -118,6 +130,7 @@ impl Server {
     fn ask(&self, workload: &Workload) -> u128 {
         let mut client = match self.contender {
             "OTP" => otp(&[workload.name, &workload.operations.to_string(), &self.address]),
+            other if others::CONTENDERS.contains(&other) => others::measure(other, workload, &self.address),
             _ => ourselves(&["--one", self.contender, workload.name, &self.address]),
         };
         let output = client.output().unwrap();
