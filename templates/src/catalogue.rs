@@ -2,7 +2,7 @@
 
 use handlebars::Context;
 
-use crate::context::{Application, Readme, Release, Root};
+use crate::context::{Adopted, Application, Readme, Release, Root};
 use crate::render::TemplateError;
 
 /// A template and its destination, both relative: to `files/`, and to the folder that is made.
@@ -64,6 +64,10 @@ const SUPERVISED_SOURCES: &[File] = files! {
     "supervised/tests/app.rs.hbs" => "tests/{{name}}.rs",
 };
 
+const ADOPTED: &[File] = files! {
+    "adopted/src/application.rs.hbs" => "src/application.rs",
+};
+
 const RELEASE: &[File] = files! {
     "release/Cargo.toml.hbs" => "Cargo.toml",
     "release/src/main.rs.hbs" => "src/main.rs",
@@ -87,6 +91,8 @@ pub enum FileSet<'a> {
     LibrarySources(&'a Application),
     /// The code of an application with a supervision tree.
     SupervisedSources(&'a Application),
+    /// What a crate that is there needs to have a supervision tree.
+    Adopted(&'a Adopted),
     /// A release crate.
     Release(&'a Release),
 }
@@ -103,6 +109,7 @@ impl FileSet<'_> {
             Self::Application(_) => APPLICATION,
             Self::LibrarySources(_) => LIBRARY_SOURCES,
             Self::SupervisedSources(_) => SUPERVISED_SOURCES,
+            Self::Adopted(_) => ADOPTED,
             Self::Release(_) => RELEASE,
         }
     }
@@ -119,6 +126,7 @@ impl FileSet<'_> {
             | Self::Application(app)
             | Self::LibrarySources(app)
             | Self::SupervisedSources(app) => Context::wraps(app),
+            Self::Adopted(adopted) => Context::wraps(adopted),
             Self::Release(release) => Context::wraps(release),
         };
         context.map_err(|source| TemplateError { template: "the context", source: Box::new(source) })

@@ -105,6 +105,21 @@ impl Application {
     }
 }
 
+/// A crate that becomes a supervised application.
+#[derive(Debug, Clone, Serialize)]
+pub struct Adopted {
+    name: String,
+    type_name: String,
+}
+
+impl Adopted {
+    /// The crate `name`, whose callback is called `type_name`.
+    #[must_use]
+    pub fn new(name: &str, type_name: &str) -> Self {
+        Self { name: name.to_owned(), type_name: type_name.to_owned() }
+    }
+}
+
 /// A release crate.
 #[derive(Debug, Clone, Serialize)]
 pub struct Release {

@@ -14,6 +14,6 @@ mod render;
 mod runtime;
 
 pub use catalogue::{File, FileSet};
-pub use context::{Application, Readme, Release, Root, Step};
+pub use context::{Adopted, Application, Readme, Release, Root, Step};
 pub use render::{Rendered, TemplateError, render};
 pub use runtime::Runtime;

@@ -3,6 +3,7 @@
 //!
 //! `TRYCMD=overwrite cargo test -p umbrella-tests --test cli` takes over what it says now.
 
+mod umbrella_adopt;
 mod umbrella_comfort;
 mod umbrella_look;
 mod umbrella_new;

@@ -1,6 +1,6 @@
 //! Built, linted, tested.
 
-use umbrella_tests::{Sandbox, succeed};
+use umbrella_tests::{Sandbox, foreign_workspace, succeed};
 
 /// Makes a workspace with `umbrella <line>`, for each line, and does with it what its author will do.
 fn works(folder: &str, lines: &[&[&str]]) {
@@ -61,4 +61,25 @@ fn a_library_on_its_own() {
 #[test]
 fn a_supervised_application_on_its_own() {
     works("single", &[&["new", "single", "--sup"]]);
+}
+
+#[test]
+fn a_foreign_workspace_that_was_taken_in() {
+    let sandbox = Sandbox::new();
+    foreign_workspace(&sandbox.path().join("shop"));
+    for line in [
+        &["init"][..],
+        &["adopt", "crates/billing-core", "--sup"],
+        &["adopt", "crates/shop"],
+        &["adopt", "crates/money"],
+        // It has something to start below it from now on.
+        &["dep", "add", "money", "billing-core"],
+        &["new", "c", "--sup", "--dep", "billing-core"],
+    ] {
+        succeed(&mut sandbox.umbrella("shop", line));
+    }
+    let cargo = |args: &[&str]| succeed(&mut sandbox.cargo("shop", args));
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    cargo(&["fmt", "--all", "--check"]);
+    cargo(&["test", "--workspace"]);
 }

@@ -9,7 +9,7 @@ use handlebars::Template;
 use handlebars::template::TemplateElement::{self, Expression, HelperBlock, HtmlExpression};
 use handlebars::template::{HelperTemplate, Parameter};
 use serde_json::Value;
-use umbrella_templates::{Application, File, FileSet, Readme, Release, Root, Runtime, Step};
+use umbrella_templates::{Adopted, Application, File, FileSet, Readme, Release, Root, Runtime, Step};
 
 use crate::findings::Findings;
 use crate::source;
@@ -35,6 +35,7 @@ fn catalogue() -> Vec<Set> {
     let root = Root::umbrella("abc", &runtime);
     let app = Application::new("b", "B", true).depends_on("c", true);
     let readme = Readme::new("abc", true, "umbrella new abc --sup");
+    let adopted = Adopted::new("b", "B");
     let release = Release::new("abc", "abc", &[Step::Application { package: "b".into() }]);
     vec![
         Set::new("Root", FileSet::Root(&root)),
@@ -44,6 +45,7 @@ fn catalogue() -> Vec<Set> {
         Set::new("Application", FileSet::Application(&app)),
         Set::new("Application", FileSet::LibrarySources(&app)),
         Set::new("Application", FileSet::SupervisedSources(&app)),
+        Set::new("Adopted", FileSet::Adopted(&adopted)),
         Set::new("Release", FileSet::Release(&release)),
     ]
 }

@@ -1,15 +1,18 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
+mod adopt;
 mod carry_out;
 mod check;
 mod completions;
 mod config;
 mod demo;
+mod dep;
 mod external;
 mod generate;
 mod graph;
 mod group;
 mod help;
+mod init;
 mod list;
 mod man;
 mod new;
@@ -79,6 +82,12 @@ struct Global {
 enum Command {
     /// Make an umbrella, or an application
     New(new::Args),
+    /// Make an umbrella of the Cargo workspace that is here
+    Init(init::Args),
+    /// Make an application of a crate that is here
+    Adopt(adopt::Args),
+    /// Have applications depend on each other
+    Dep(dep::Args),
     /// Test every application as a unit
     Test(test::Args),
     /// Check the rules between applications, formatting and lints
@@ -120,6 +129,9 @@ impl Command {
     fn run(self, session: &Session, seen: &mut Vec<String>) -> Result<External, CommandError> {
         let code = match self {
             Self::New(args) => new::run(&args, session),
+            Self::Init(args) => init::run(&args, session),
+            Self::Adopt(args) => adopt::run(&args, session),
+            Self::Dep(args) => dep::run(&args, session),
             Self::Test(args) => test::run(args, session),
             Self::Check(args) => check::run(&args, session),
             Self::Start(args) => start::run(&args, session),

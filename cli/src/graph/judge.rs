@@ -102,7 +102,8 @@ fn violations_of(workspace: &Workspace, rules: &Rules, member: &Member) -> Vec<V
 }
 
 /// Why `from` may not depend on `to`, if it may not.
-fn forbidden(rules: &Rules, from: &str, to: &str) -> Option<String> {
+#[must_use]
+pub fn forbidden(rules: &Rules, from: &str, to: &str) -> Option<String> {
     let layer = |name: &str| rules.layers.iter().position(|layer| any(layer, name));
     if let (Some(above), Some(below)) = (layer(from), layer(to))
         && above > below

@@ -23,7 +23,7 @@ pub use dot::dot;
 pub use features::{FeatureUse, feature_uses};
 pub use html::html;
 pub use json::json;
-pub use judge::{Judgement, Misrule, Violation, judge};
+pub use judge::{Judgement, Misrule, Violation, forbidden, judge};
 pub use mermaid::mermaid;
 pub use paths::{Paths, paths};
 pub use tree::tree;
@@ -116,6 +116,13 @@ impl Graph {
     pub fn roots(&self) -> Vec<&Node> {
         let used = |node: &&Node| self.edges.iter().any(|edge| edge.to == node.name && edge.is_built());
         self.nodes.iter().filter(|node| !used(node)).collect()
+    }
+
+    /// The same without what only tests need.
+    #[must_use]
+    pub fn built(mut self) -> Self {
+        self.edges.retain(Edge::is_built);
+        self
     }
 
     /// The releases that nodes are in, by name.

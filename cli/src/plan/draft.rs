@@ -23,7 +23,13 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn add_tree(&mut self, folder: PathBuf, entries: Vec<Entry>) {
+        let entries = self.fitted(entries);
         self.trees.push(Step::NewTree { folder, entries });
+    }
+
+    /// The root manifest, as far as it is changed.
+    pub(super) fn manifest(&self) -> &str {
+        &self.manifest
     }
 
     /// Makes `member` a member of the workspace.

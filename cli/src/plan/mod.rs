@@ -15,7 +15,9 @@ pub mod stop;
 pub mod test;
 pub mod tls_feature;
 
+mod adopt;
 mod application;
+mod depend;
 mod draft;
 mod new;
 mod release_crate;
@@ -26,7 +28,9 @@ use miette::Diagnostic;
 use thiserror::Error;
 use umbrella_templates::TemplateError;
 
+pub use adopt::{Adoption, added_lines, adopt};
 pub use application::{AppDependency, AppRequest};
+pub use depend::add_dependency;
 pub use new::{new_application, new_standalone, new_umbrella};
 pub use release_crate::{ReleaseContents, relative_path, release_crates};
 

@@ -150,7 +150,7 @@ impl Draft<'_> {
             self.add_tree(folder, entries);
             return self.add_member(&release.member());
         }
-        for entry in entries {
+        for entry in self.fitted(entries) {
             if let Entry::File { path, contents } = entry {
                 self.write(folder.join(path), contents, None);
             }

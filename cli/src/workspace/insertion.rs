@@ -59,7 +59,10 @@ pub(super) fn insert_key(text: &str, table: &Table, name: &str, line: &str) -> O
         .iter()
         .filter_map(|(key, item)| {
             let start = table.get_key_value(key)?.0.span()?.start;
-            Some((key, start, item.as_value()?.span()?.end))
+            // `b.workspace = true` is a table of its own, on one line.
+            let end =
+                item.as_value().map_or_else(|| Some(line_end(text, start)), |value| Some(value.span()?.end));
+            Some((key, start, end?))
         })
         .collect();
     let is_app = |key: &str| {
@@ -68,7 +71,9 @@ pub(super) fn insert_key(text: &str, table: &Table, name: &str, line: &str) -> O
     };
     let sorted = entries.is_sorted_by(|a, b| a.0 < b.0);
     let before = |key: &str| if sorted { key < name } else { is_app(key) };
-    match entries.iter().rev().find(|(key, ..)| before(key)) {
+    // No order to keep, and no application to stand with: at the end.
+    let last = entries.last().filter(|_| !sorted);
+    match entries.iter().rev().find(|(key, ..)| before(key)).or(last) {
         Some((_, _, end)) => Some(inserted(text, line_end(text, *end), &format!("{newline}{line}"))),
         None => {
             let at = match entries.first() {

@@ -32,9 +32,7 @@ pub enum LoadError {
     },
     /// A Cargo workspace that is no umbrella.
     #[error("the workspace at `{}` is not an umbrella", root.display())]
-    #[diagnostic(help(
-        "to make it one, add the table `[workspace.metadata.umbrella]` with `name = \"...\"` to its Cargo.toml"
-    ))]
+    #[diagnostic(help("make it one with `umbrella init`, which adds two lines to its Cargo.toml"))]
     NotAnUmbrella {
         /// The root of the workspace.
         root: PathBuf,

@@ -7,6 +7,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 use toml_edit::{Document, DocumentMut, Item, TomlError, Value};
 
+pub use super::inherit::fitted;
 use super::insertion::{append, insert_element, insert_key, newline};
 use crate::error::Failure;
 use crate::exit::ExitCode;
@@ -117,6 +118,39 @@ pub fn has_workspace_dependency(manifest: &str, name: &str) -> bool {
     })
 }
 
+/// Adds `name.workspace = true` to `[dependencies]`, in its sorted place, unless the name is there.
+///
+/// # Errors
+/// [`ManifestError`] if the text is not TOML or the dependencies are no table.
+pub fn add_dependency(manifest: &str, name: &str) -> Result<String, ManifestError> {
+    let document = parse("Cargo.toml", manifest)?;
+    let line = format!("{name}.workspace = true");
+    let Some(item) = document.get("dependencies") else {
+        return Ok(append_table(manifest, "dependencies", &format!("{line}\n")));
+    };
+    let unexpected = ManifestError::Unexpected { key: "dependencies", expected: "a table" };
+    let table = item.as_table_like().ok_or(unexpected)?;
+    if table.contains_key(name) {
+        return Ok(manifest.to_owned());
+    }
+    let depends = |text: &String| {
+        Document::parse(text.as_str()).is_ok_and(|document| {
+            document.get("dependencies").and_then(|dependencies| dependencies.get(name)).is_some()
+        })
+    };
+    let inserted = item.as_table().and_then(|table| insert_key(manifest, table, name, &line)).filter(depends);
+    let by_toml_edit =
+        || edit(manifest, |document| document["dependencies"][name]["workspace"] = toml_edit::value(true));
+    inserted.map_or_else(by_toml_edit, Ok)
+}
+
+/// Adds a table at the end of a manifest that has none of this name.
+#[must_use]
+pub fn append_table(manifest: &str, name: &str, body: &str) -> String {
+    let newline = newline(manifest);
+    append(manifest, &format!("[{name}]{newline}{}", body.replace('\n', newline)))
+}
+
 /// Adds a table at the end of a configuration file, unless it has one of this name.
 ///
 /// # Errors
@@ -220,6 +254,19 @@ members = [ # explicit
             let manifest = |list| format!("[workspace]\nmembers = {list}\nresolver = \"3\"\n");
             assert_eq!(member(&manifest(before), "apps/b"), manifest(after), "{before}");
         }
+    }
+
+    #[test]
+    fn a_dependency_of_a_member_goes_to_its_sorted_place() {
+        let manifest = "[package]\nname = \"a\"\n\n[dependencies]\nb.workspace = true # first\nserde.workspace = true\n\n[lints]\n";
+        let added = add_dependency(manifest, "c").unwrap();
+        assert_eq!(added, manifest.replace("first\n", "first\nc.workspace = true\n"));
+        assert_eq!(add_dependency(&added, "c").unwrap(), added);
+        let bare = "[package]\nname = \"a\"\n";
+        let expected = "[package]\nname = \"a\"\n\n[dependencies]\nc.workspace = true\n";
+        assert_eq!(add_dependency(bare, "c").unwrap(), expected);
+        let empty = "[dependencies]\n\n[lints]\n";
+        assert_eq!(add_dependency(empty, "c").unwrap(), "[dependencies]\nc.workspace = true\n\n[lints]\n");
     }
 
     #[test]

@@ -5,7 +5,9 @@ mod app;
 mod enclosing;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod inherit;
 mod insertion;
+pub mod library;
 mod load;
 pub mod manifest;
 mod member;

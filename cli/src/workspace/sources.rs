@@ -38,15 +38,22 @@ impl Sources {
         for release in &workspace.releases {
             paths.extend([release.path.join("Cargo.toml"), release.path.join("src/main.rs")]);
         }
-        let mut files = BTreeMap::new();
+        Self::default().with(paths)
+    }
+
+    /// Reads these files too.
+    ///
+    /// # Errors
+    /// [`SourcesError`] if a file is there and cannot be read.
+    pub fn with(mut self, paths: impl IntoIterator<Item = PathBuf>) -> Result<Self, SourcesError> {
         for path in paths {
             match fs::read_to_string(&path) {
-                Ok(text) => _ = files.insert(path, text),
+                Ok(text) => _ = self.files.insert(path, text),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(source) => return Err(SourcesError { path, source }),
             }
         }
-        Ok(Self { files })
+        Ok(self)
     }
 
     /// The text of a file, if it is there.

@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::exit::ExitCode;
 
 #[derive(Debug, Error, Diagnostic)]
-pub(super) enum NewError {
+pub(in crate::commands) enum NewError {
     #[error("`{}` is not valid text", typed.display())]
     NotText { typed: OsString },
     #[error("cannot make the umbrella `{name}` inside another one: `{}`", outer.display())]

@@ -12,7 +12,7 @@ use self::apps::Wishes;
 use self::clash::check_free;
 use self::error::NewError;
 use self::place::Place;
-use self::runtime::RuntimeArgs;
+pub(super) use self::runtime::RuntimeArgs;
 use super::carry_out::carry_out;
 use crate::emit::RootLock;
 use crate::error::CommandError;

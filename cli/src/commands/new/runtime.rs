@@ -14,7 +14,7 @@ use crate::workspace::{Sources, Workspace};
 /// Where the new workspace finds the runtime.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Runtime options")]
-pub(super) struct RuntimeArgs {
+pub(in crate::commands) struct RuntimeArgs {
     /// Use the runtime in this folder
     #[arg(long, value_name = "PATH")]
     runtime_path: Option<PathBuf>,
@@ -52,7 +52,7 @@ impl RuntimeArgs {
     }
 
     /// The runtime of an umbrella that is there: what its manifest says stays.
-    pub(super) fn resolve_for_existing(
+    pub(in crate::commands) fn resolve_for_existing(
         &self,
         base: &Path,
         workspace: &Workspace,
