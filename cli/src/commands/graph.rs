@@ -11,7 +11,7 @@ use crate::exit::ExitCode;
 use crate::graph::{self, Edge, FeatureUse, Graph, Paths};
 use crate::plan::selection::UnknownApplication;
 use crate::session::Session;
-use crate::shell::{columns, style};
+use crate::shell::columns;
 use crate::workspace::{MemberRole, Workspace};
 
 /// What `graph` takes.
@@ -169,11 +169,7 @@ fn features(session: &Session, format: Format, uses: &[FeatureUse]) -> Result<()
             let headings = ["PACKAGE", "VERSION", "FEATURE", "ASKED FOR BY"].map(str::to_owned);
             let rows: Vec<[String; 4]> =
                 [headings].into_iter().chain(uses.iter().flat_map(feature_rows)).collect();
-            let bold = style::STRONG;
-            let table = columns(&rows, &[false; 4]);
-            let mut lines = table.iter();
-            lines.next().into_iter().for_each(|line| shell.line(format_args!("{bold}{line}{bold:#}")));
-            lines.for_each(|line| shell.line(line));
+            shell.table(&columns(&rows, &[false; 4]));
             for differing in uses.iter().filter(|found| !found.differs.is_empty()) {
                 let of = |(release, features): (&String, &std::collections::BTreeSet<String>)| {
                     let features: Vec<&str> = features.iter().map(String::as_str).collect();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::CommandError;
 use crate::exit::ExitCode;
 use crate::session::Session;
-use crate::shell::{columns, style};
+use crate::shell::columns;
 use crate::workspace::{DependencyKind, Member, Workspace};
 
 /// What `list` takes.
@@ -35,11 +35,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
         shell.help("make one with `umbrella new <name> --sup`");
         return Ok(ExitCode::Done);
     }
-    let table = columns(&rows, &[false; 5]);
-    let bold = style::STRONG;
-    for (index, line) in table.iter().enumerate() {
-        if index == 0 { shell.line(format_args!("{bold}{line}{bold:#}")) } else { shell.line(line) }
-    }
+    shell.table(&columns(&rows, &[false; 5]));
     Ok(ExitCode::Done)
 }
 

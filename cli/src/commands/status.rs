@@ -9,7 +9,6 @@ use crate::run::place::{Env, Place};
 use crate::run::state::{Found, Record};
 use crate::run::table::status_table;
 use crate::session::Session;
-use crate::shell::style;
 
 /// What `status` takes.
 #[derive(Debug, clap::Args)]
@@ -43,13 +42,7 @@ fn print(session: &Session, place: &Place, nodes: &[Found]) {
         shell.help("start it with `umbrella start`, or `umbrella start --detach`");
         return;
     }
-    let table = status_table(nodes, now_unix_ms());
-    let mut lines = table.iter();
-    if let Some(headings) = lines.next() {
-        let bold = style::STRONG;
-        shell.line(format_args!("{bold}{headings}{bold:#}"));
-    }
-    lines.for_each(|line| shell.line(line));
+    shell.table(&status_table(nodes, now_unix_ms()));
     for node in nodes {
         match node {
             Found::Alive(..) => {}

@@ -145,6 +145,17 @@ impl Shell {
         self.write_out(&format!("{line}\n"));
     }
 
+    /// Prints lines on stdout, the first one, with the headings, in bold.
+    pub fn table(&self, lines: &[String]) {
+        let bold = style::STRONG;
+        for (index, line) in lines.iter().enumerate() {
+            match index {
+                0 => self.line(format_args!("{bold}{line}{bold:#}")),
+                _ => self.line(line),
+            }
+        }
+    }
+
     /// Prints a value as one JSON document on stdout.
     pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
