@@ -1,6 +1,6 @@
 //! `cargo build` and `cargo test --no-run`, and what they made.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -120,7 +120,8 @@ fn is_library(kind: &TargetKind) -> bool {
 }
 
 impl Cargo {
-    /// Builds `packages` of the workspace at `root`. What cargo says is shown if it takes long, warns or fails.
+    /// Builds `packages` of the workspace at `root`. What cargo says is shown if it warns or fails, and, on a terminal, if it
+    /// takes long.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -138,18 +139,21 @@ impl Cargo {
         }
         let colour = if shell.err_has_colour() { "always" } else { "never" };
         command.args(["--message-format=json-render-diagnostics", "--color", colour]);
+        if let Some(width) = shell.progress_width() {
+            // Cargo draws its bar when it is told that somebody looks: its stderr is a pipe to us.
+            command
+                .env("CARGO_TERM_PROGRESS_WHEN", "always")
+                .env("CARGO_TERM_PROGRESS_WIDTH", width.to_string());
+        }
         let mut child = spawn(command.stderr(Stdio::piped()))?;
-        let said = child.stderr.take().map(lines_of);
+        let said = child.stderr.take().map(text_of);
         let made = child.stdout.take().map(|stdout| thread::spawn(move || Built::read(stdout)));
-        let unsaid = said.map(|lines| say_if_long(shell, &lines)).unwrap_or_default();
+        let unsaid = said.map(|text| say_if_long(shell, &text)).unwrap_or_default();
         let built = made.and_then(|reader| reader.join().ok()).unwrap_or_default();
         let success = child.wait().map_err(BuildError::NotRun)?.success();
-        if !success
-            || unsaid.iter().any(|line| anstream::adapter::strip_str(line).to_string().starts_with("warning"))
-        {
-            for line in &unsaid {
-                shell.error_text(&format!("{line}\n"));
-            }
+        let warns = |line: &str| anstream::adapter::strip_str(line).to_string().starts_with("warning");
+        if !success || unsaid.lines().any(warns) {
+            shell.error_text(&unsaid);
         }
         if success { Ok(built) } else { Err(failed(packages)) }
     }
@@ -179,33 +183,38 @@ fn failed(packages: &[&str]) -> BuildError {
     BuildError::Failed { packages: packages.iter().map(|&package| package.to_owned()).collect() }
 }
 
-fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, lines) = channel();
+fn text_of(mut output: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, pieces) = channel();
     thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
+        let mut buffer = vec![0; 8192];
+        while let Ok(length @ 1..) = output.read(&mut buffer) {
+            if sender.send(buffer[..length].to_vec()).is_err() {
                 break;
             }
         }
     });
-    lines
+    pieces
 }
 
-/// Takes lines until they end. Those of a build that takes long are shown, the others are handed back.
-fn say_if_long(shell: &Shell, lines: &Receiver<String>) -> Vec<String> {
+/// Takes what cargo says until it ends. On a terminal, that of a build that takes long is shown as it comes; everything else
+/// is handed back.
+fn say_if_long(shell: &Shell, pieces: &Receiver<Vec<u8>>) -> String {
     let deadline = Instant::now() + PATIENCE;
     let mut unsaid = Vec::new();
-    loop {
-        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(line) => unsaid.push(line),
-            Err(RecvTimeoutError::Disconnected) => return unsaid,
-            Err(RecvTimeoutError::Timeout) => break,
+    while shell.progress_width().is_some() {
+        match pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(piece) => unsaid.extend(piece),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                for piece in std::iter::once(unsaid).chain(pieces) {
+                    shell.error_text(&String::from_utf8_lossy(&piece));
+                }
+                return String::new();
+            }
         }
     }
-    for line in unsaid.into_iter().chain(lines) {
-        shell.error_text(&format!("{line}\n"));
-    }
-    Vec::new()
+    unsaid.extend(pieces.iter().flatten());
+    String::from_utf8_lossy(&unsaid).into_owned()
 }
 
 fn backticked(names: &[String]) -> String {
@@ -238,10 +247,10 @@ mod tests {
     }
 
     #[test]
-    fn a_build_that_is_quick_hands_its_lines_back() {
+    fn where_nobody_looks_what_cargo_says_is_handed_back() {
         let shell = Shell::captured();
-        let lines = lines_of("   Compiling b\nwarning: unused\n".as_bytes());
-        assert_eq!(say_if_long(&shell, &lines), ["   Compiling b", "warning: unused"]);
+        let text = "   Compiling b\nwarning: unused\n";
+        assert_eq!(say_if_long(&shell, &text_of(text.as_bytes())), text);
         assert_eq!(shell.into_captured().1, "");
     }
 }

@@ -122,6 +122,14 @@ impl Shell {
         self.err_colour
     }
 
+    /// How wide the terminal is where progress may be drawn: stderr, if it is one, in colour, and not quiet.
+    #[must_use]
+    pub fn progress_width(&self) -> Option<u16> {
+        let draws = self.verbosity != Verbosity::Quiet && self.err_colour;
+        let real = matches!(self.sink, Sink::Terminal) && draws && io::stderr().is_terminal();
+        real.then(|| rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| size.ws_col.max(40)))
+    }
+
     /// Prints `* creating apps/b/Cargo.toml`.
     pub fn creating(&self, path: impl Display) {
         self.star("creating", path);
