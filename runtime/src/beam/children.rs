@@ -28,6 +28,14 @@ pub(super) fn is_supervisor(process: Pid) -> bool {
     Ref::<Supervisor>::from_pid(process).is_some() || Ref::<DynamicSupervisor>::from_pid(process).is_some()
 }
 
+/// The children of a supervisor; nothing if `process` is none, or is gone. To be asked within the node.
+pub(crate) async fn children_of(process: Pid) -> Option<Vec<ChildInfo>> {
+    if let Some(supervisor) = Ref::<Supervisor>::from_pid(process) {
+        return supervisor.which_children().await.ok();
+    }
+    Ref::<DynamicSupervisor>::from_pid(process)?.which_children().await.ok()
+}
+
 /// The answer of a supervisor; nothing if `supervisor` is none, or is gone.
 pub(super) async fn ask(node: &Node, supervisor: Pid, question: Question) -> Option<Term> {
     if let Some(supervisor) = Ref::<Supervisor>::from_pid(supervisor) {

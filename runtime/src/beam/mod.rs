@@ -34,6 +34,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(crate) use children::children_of;
+pub(crate) use observer::{members, root};
+
 use crate::process::Node;
 
 /// Whether other nodes may look into this one: its processes, its supervisors, the states of its servers.
@@ -87,6 +90,11 @@ pub fn start(node: &Node, introspection: Introspection) {
     observer::export(node);
     rex::start(node);
     applications::start(node);
+}
+
+/// How many bytes of memory the program has; 0 if that is not known.
+pub(crate) fn memory(node: &Node) -> u64 {
+    Asked::of(node).memory()
 }
 
 /// Has `node` answer with `memory` how many bytes of memory the program has; only the first one counts.

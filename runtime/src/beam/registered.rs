@@ -8,7 +8,7 @@ use crate::process::{AnyCell, ExitReason, Kind, Node, Spawn, discard, run};
 
 /// What is known of such a process by its name.
 pub(super) const fn kind(label: fn() -> &'static str, import: Import) -> Kind {
-    Kind { label, handlers: None, import: Some(import), layout: None }
+    Kind { label, handlers: None, import: Some(import), layout: None, contract: None }
 }
 
 /// Starts a process that has the name `name`, unless somebody has it.

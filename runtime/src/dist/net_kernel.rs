@@ -12,7 +12,8 @@ use crate::term::Reader;
 /// What it is called on every node.
 const NAME: &str = "net_kernel";
 
-const KIND: &Kind = &Kind { label: || NAME, handlers: None, import: Some(answer), layout: None };
+const KIND: &Kind =
+    &Kind { label: || NAME, handlers: None, import: Some(answer), layout: None, contract: None };
 
 /// Starts it, unless it runs.
 pub(super) fn start(node: &Node) -> Option<Pid> {

@@ -7,7 +7,7 @@ use super::held::Held;
 use super::{Context, GenServer, HandleContinue, import, watch};
 use crate::process::{AnyCell, Control, Envelope, ExitReason, Handler, Kind, SystemMessage, running};
 use crate::registry::Protocol;
-use crate::registry::wire::layout;
+use crate::registry::wire::{contract_of, layout};
 
 pub(super) type MessageOf<S> = <<S as GenServer>::Protocol as Protocol>::Message;
 
@@ -24,6 +24,7 @@ pub(super) fn kind<S: GenServer>() -> &'static Kind {
             handlers: Some(handler_name::<S>),
             import: Some(import::import::<S>),
             layout: Some(layout::<S::Protocol>),
+            contract: Some(contract_of::<S::Protocol>),
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
 use super::{Context, GenServer};
 use crate::process::{
-    AnyCell, Cell, Control, Envelope, Handler, Handling, Node, StateText, SystemMessage, attempt,
+    AnyCell, Cell, Control, Envelope, Handler, Handling, Node, StateText, SystemMessage, Traced, attempt,
 };
 use crate::registry::Protocol;
 
@@ -61,7 +62,7 @@ pub(super) fn begins<S: GenServer>(server: &S, cx: &Context<S>, received: &Envel
     let handler = cx.cell().handler().unwrap_or_default();
     let mut traced = false;
     cx.cell().with_lane(&mut |lane| {
-        traced = lane.traced;
+        traced = lane.is_traced();
         if let Some(counts) = &mut lane.counts {
             counts.messages_in += 1;
         }
@@ -95,7 +96,7 @@ pub(super) fn begins<S: GenServer>(server: &S, cx: &Context<S>, received: &Envel
 pub(super) fn replies(process: &dyn AnyCell, show: &dyn Fn(&mut fmt::Formatter<'_>) -> fmt::Result) {
     let mut traced = false;
     process.with_lane(&mut |lane| {
-        traced = lane.traced;
+        traced = lane.is_traced();
         if let Some(counts) = &mut lane.counts {
             counts.messages_out += 1;
         }
@@ -106,8 +107,22 @@ pub(super) fn replies(process: &dyn AnyCell, show: &dyn Fn(&mut fmt::Formatter<'
     }
 }
 
-/// One event of a traced process.
+/// One event of a traced process: for whoever taps it, and for the log if it is traced there.
 pub(super) fn trace(process: &dyn AnyCell, event: &'static str, message: &str) {
+    let mut logged = false;
+    process.with_lane(&mut |lane| {
+        logged = lane.traced;
+        if let Some(tap) = &lane.tap {
+            let traced = Traced { at: SystemTime::now(), event, text: message.to_owned() };
+            if let Err(TrySendError::Closed(_)) = tap.try_send(traced) {
+                lane.tap = None;
+            }
+        }
+        false
+    });
+    if !logged {
+        return;
+    }
     let (head, name) = (process.head(), process.display_name());
     tracing::info!(
         target: "umbrella::trace",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use super::command_line::{self, Command, NodeCommand};
@@ -10,6 +11,15 @@ use super::surroundings::{Inputs, Surroundings};
 use super::{console, contracts, daemon, foreground, names, reload, restart, status, stop};
 use crate::application::Spec;
 use crate::node::run_dir::RunDir;
+
+/// What follows `--` on the command line of the release: the arguments of the applications, as `umbrella run b -- x` and
+/// `bin/<release> start -- x` pass them on.
+///
+/// Source: Elixir, `System.argv/0`.
+#[must_use]
+pub fn arguments() -> Vec<OsString> {
+    env::args_os().skip_while(|word| word != "--").skip(1).collect()
+}
 
 /// A release, to be run: which applications start here, and which run elsewhere.
 ///

@@ -108,6 +108,8 @@ impl Options {
     fn read(&mut self, mut arguments: impl Iterator<Item = String>) -> Result<(), UsageError> {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
+                // What follows is for the applications: see `arguments`.
+                "--" if self.verb == Verb::Start => break,
                 "-h" | "--help" => self.help = true,
                 "--json" if matches!(self.verb, Verb::Status | Verb::Contracts) => self.json = true,
                 "--timeout" if self.verb.waits() => {
@@ -204,7 +206,7 @@ impl Verb {
 
     fn arguments(self) -> &'static str {
         match self {
-            Self::Start => " [APP]...",
+            Self::Start => " [APP]... [-- ARGUMENT...]",
             Self::Daemon => " [APP]... [--timeout SECONDS]",
             Self::Stop | Self::Restart | Self::Reload => " [--timeout SECONDS]",
             Self::Contracts | Self::Status => " [--json]",
@@ -231,7 +233,7 @@ impl Verb {
     fn details(self) -> &'static str {
         match self {
             Self::Start => {
-                "With names, only these applications start, and what they need.\n\
+                "With names, only these applications start, and what they need. What follows `--` is theirs.\n\
                  Ctrl-C or SIGTERM stops the applications in reverse order, a second one ends the node at once.\n"
             }
             Self::Daemon => {
@@ -316,6 +318,7 @@ mod tests {
         let table = [
             ("", NodeCommand::Start { applications: names(&[]) }.into()),
             ("start", NodeCommand::Start { applications: names(&[]) }.into()),
+            ("start b -- --fast x", NodeCommand::Start { applications: names(&["b"]) }.into()),
             ("start b a", NodeCommand::Start { applications: names(&["b", "a"]) }.into()),
             ("daemon", NodeCommand::Daemon { applications: names(&[]), timeout: DEFAULT_TIMEOUT }.into()),
             (

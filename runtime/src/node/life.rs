@@ -3,10 +3,15 @@
 use std::io;
 use std::process;
 use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::json;
 
 use super::boot::Placed;
+use super::clock::unix_ms;
 use super::config_files::ConfigFiles;
 use super::control::answers::{Answers, Facts, ShutdownRequest};
+use super::control::look::Crashes;
 use super::control::protocol::{NodeState, Ready, Refusal};
 use super::control::server::Server;
 use super::distribution;
@@ -85,15 +90,17 @@ async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Nod
         tracing::warn!(target: "umbrella::node", "the node before this one (pid {pid}) did not stop in order");
     }
     placed.run_dir.clear(lock)?;
+    placed.run_dir.forget_crashes(lock)?;
     // Until it is dropped, when everything else has ended.
     let speaking = distribution::start(node, distribution).await.map_err(io::Error::other)?;
+    let placement = Arc::new(placement);
     placement.apply(node)?;
     let controller = Controller::new(node.clone(), loaded).await.map_err(io::Error::other)?;
     if let Some(speaking) = &speaking {
         speaking.answer(node);
     }
     let server = Server::bind(&placed.run_dir.socket())?;
-    let answers = Arc::new(Answers::new(facts, ConfigFiles::of(placed), controller));
+    let answers = Arc::new(Answers::new(facts, ConfigFiles::of(placed), controller, Some(placement.clone())));
     let serving = tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
     placed.run_dir.write(&run_file(placed, &answers.facts, speaking.as_ref()))?;
     let following = tokio::spawn(placement.follow(node.clone()));
@@ -103,6 +110,9 @@ async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Nod
         Err(cause) => cause,
     };
     answers.state.send_replace(NodeState::Stopping);
+    if matches!(cause, Cause::Failure) {
+        keep_crashes(placed, &answers);
+    }
     tokio::select! {
         () = stop(&answers) => {}
         signal = signals.second() => {
@@ -121,6 +131,17 @@ async fn whole_life(placed: &Placed, script: BootScript, lock: &Lock, node: &Nod
         Cause::Request(ShutdownRequest { restart: true }) => End::Restart,
         Cause::Signal | Cause::Request(_) => End::Stopped,
     })
+}
+
+/// Keeps what led to this end, for `umbrella status --why`.
+fn keep_crashes(placed: &Placed, answers: &Answers) {
+    let told = json!({
+        "version": 1, "node": answers.facts.node, "ended_unix_ms": unix_ms(SystemTime::now()),
+        "crashes": Crashes::of_all(&answers.controller),
+    });
+    if let Err(error) = placed.run_dir.write_crashes(&told) {
+        tracing::warn!(target: "umbrella::node", "failed to keep what went wrong: {error}");
+    }
 }
 
 /// Starts the applications, or says why the node has to stop.

@@ -40,6 +40,6 @@ mod status;
 mod stop;
 mod surroundings;
 
-pub use boot::Boot;
+pub use boot::{Boot, arguments};
 pub(crate) use log::log_for_tests;
 pub(crate) use surroundings::{find_root, umbrella_name};

@@ -78,6 +78,11 @@ pub(crate) fn placement(
     here.chain(elsewhere).map(|(application, release)| (application, nodes_of(release))).collect()
 }
 
+/// Whether the full name is of a node of `release`.
+pub(crate) fn is_of(release: &str, name: &str) -> bool {
+    instance_in(release, name).is_some()
+}
+
 /// Which instance of `release` the full name is of; nothing if it is of another one.
 fn instance_in(release: &str, name: &str) -> Option<Option<u32>> {
     let (short, _host) = name.split_once('@')?;

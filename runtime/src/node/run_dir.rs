@@ -1,7 +1,8 @@
 //! The run folder: where a running node can be found.
 //!
 //! Per node it holds `<release>.json`, or `<release>-<n>.json` for an instance of several (written when the control socket listens, removed at an orderly exit),
-//! `<release>.lock` (locked for the life of the node: of two starts one wins), `<release>.sock` and `<release>.log`.
+//! `<release>.lock` (locked for the life of the node: of two starts one wins), `<release>.sock` and `<release>.log`; and after an end
+//! that was a failure `<release>.crashes`, what went wrong.
 //! A node is alive if one can connect to its socket; a json file without that is the trace of a crash.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -164,6 +165,24 @@ impl RunDir {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what went wrong in a node that ends because of it; whoever comes next removes it.
+    pub(crate) fn write_crashes(&self, crashes: &impl Serialize) -> io::Result<()> {
+        let temporary = self.file("crashes.new");
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        file.write_all(serde_json::to_string(crashes)?.as_bytes())?;
+        file.write_all(b"\n")?;
+        fs::rename(&temporary, self.file("crashes"))
+    }
+
+    /// Forgets what went wrong in the node before. Only for who holds the lock.
+    pub(crate) fn forget_crashes(&self, _: &Lock) -> io::Result<()> {
+        match fs::remove_file(self.file("crashes")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn file(&self, extension: &str) -> PathBuf {

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::ExitReason;
@@ -52,6 +53,10 @@ impl Attention {
         self.0 & Self::UNWOUND != 0
     }
 
+    pub(crate) fn is_suspended(self) -> bool {
+        self.0 & Self::SUSPENDED != 0
+    }
+
     pub(crate) fn is_watched(self) -> bool {
         self.0 & Self::WATCHED != 0
     }
@@ -69,12 +74,25 @@ pub(crate) struct Lane {
     pub(crate) requests: VecDeque<Control>,
     pub(crate) suspended: bool,
     pub(crate) traced: bool,
+    /// Who is told of each message, beside the log.
+    pub(crate) tap: Option<Tap>,
     pub(crate) counts: Option<Counts>,
     /// The handler that runs, while somebody watches.
     pub(crate) handling: Option<Handling>,
     pub(crate) hibernation: Option<Hibernation>,
     /// Its thread keeps what a panic dropped, until it is known whether the process survives that.
     pub(super) unwound: bool,
+}
+
+/// Where messages of a traced process are told. What whoever listens does not take in time is left out.
+pub(crate) type Tap = mpsc::Sender<Traced>;
+
+/// A message that a traced process took, or an answer that it gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Traced {
+    pub(crate) at: SystemTime,
+    pub(crate) event: &'static str,
+    pub(crate) text: String,
 }
 
 /// Something to be done ahead of messages.
@@ -176,10 +194,15 @@ impl Hibernation {
 }
 
 impl Lane {
+    /// Whether somebody is told of its messages.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.traced || self.tap.is_some()
+    }
+
     /// What the process must know before each message.
     pub(super) fn attention(&self) -> Attention {
         let bit = |set: bool, bit: u8| if set { bit } else { 0 };
-        let watched = self.traced || self.counts.is_some() || self.hibernation.is_some();
+        let watched = self.is_traced() || self.counts.is_some() || self.hibernation.is_some();
         Attention(
             bit(self.fatal.is_some(), Attention::FATAL)
                 | bit(self.probed, Attention::PROBED)

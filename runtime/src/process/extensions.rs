@@ -11,6 +11,12 @@ type AnyThing = Arc<dyn Any + Send + Sync>;
 pub(crate) struct Extensions(RwLock<HashMap<TypeId, HashMap<Box<str>, AnyThing>>>);
 
 impl Extensions {
+    /// The names of all there are of this type.
+    pub(crate) fn names<T: Any>(&self) -> Vec<Box<str>> {
+        let things = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        things.get(&TypeId::of::<T>()).into_iter().flat_map(HashMap::keys).cloned().collect()
+    }
+
     /// The `T` called `name`.
     pub(crate) fn get<T: Any + Send + Sync + Default>(&self, name: &str) -> Arc<T> {
         let known = {

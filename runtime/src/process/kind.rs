@@ -1,5 +1,7 @@
 //! What is known of a process by its type.
 
+use std::any::Any;
+
 use super::format::LayoutOf;
 use super::incoming::Import;
 
@@ -13,7 +15,12 @@ pub(crate) struct Kind {
     pub(crate) import: Option<Import>,
     /// What its messages are made of; nothing if they are only written as terms.
     pub(crate) layout: Option<LayoutOf>,
+    /// What it can be sent from outside; nothing if nobody knows.
+    pub(crate) contract: Option<ContractOf>,
 }
+
+/// Finds out what a process can be sent from outside, in the words of the layer above; nothing if its messages stay here.
+pub(crate) type ContractOf = fn() -> Option<Box<dyn Any>>;
 
 /// The number of a handler: its place in the protocol of the server, or one of those that every server has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -83,7 +83,7 @@ pub use control::StateText;
 pub use deadline::{deadline, with_deadline};
 pub use exit_reason::{ExitReason, Panic};
 pub use export::{Arguments, Export, SpawnError, spawn_link_on, spawn_monitor_on, spawn_on};
-pub use group_leader::{Crash, GroupLeader};
+pub use group_leader::{Crash, GroupLeader, Incident, IncidentKind};
 pub(crate) use id_hash::IdHash;
 pub use info::{Memory, ProcessInfo};
 pub use link::{
@@ -105,7 +105,7 @@ pub(crate) use alias::Open;
 pub(crate) use any_cell::{AnyCell, Head};
 pub(crate) use cell::Cell;
 pub(crate) use clock::{Clock, Epoch, Now};
-pub(crate) use control::{Control, Counts, Handling, Hibernation, Lane};
+pub(crate) use control::{Control, Counts, Handling, Hibernation, Lane, Tap, Traced};
 pub(crate) use crash::report_handler;
 pub(crate) use current::{Current, WakerId};
 pub(crate) use deadline::{BRIEF, NEVER};

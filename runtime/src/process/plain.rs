@@ -156,7 +156,7 @@ where
 
 /// What is known of the process of a future by its type; it answers no system requests.
 pub(super) fn kind<J>() -> &'static Kind {
-    const { &Kind { label: label::<J>, handlers: None, import: None, layout: None } }
+    const { &Kind { label: label::<J>, handlers: None, import: None, layout: None, contract: None } }
 }
 
 /// Where a future was written: the function, without the blocks in it.

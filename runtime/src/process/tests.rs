@@ -258,9 +258,15 @@ fn a_kill_cannot_be_trapped() {
 #[test]
 fn whoever_waits_for_a_process_that_never_runs_is_told() {
     on_node(async |node| {
-        let cell = Spawn::here(&Kind { label: || "never", handlers: None, import: None, layout: None })
-            .expect("a node")
-            .cell::<()>();
+        let cell = Spawn::here(&Kind {
+            label: || "never",
+            handlers: None,
+            import: None,
+            layout: None,
+            contract: None,
+        })
+        .expect("a node")
+        .cell::<()>();
         let pid = cell.head().pid;
         let discarded = async { discard(&*cell) };
         let (reason, ()) = tokio::join!(wait_exit(pid), discarded);
@@ -333,7 +339,7 @@ fn only_its_process_receives_from_an_alias_and_closes_it() {
 
 /// The shared part of a process that does not run.
 fn idle_cell() -> Arc<super::Cell<()>> {
-    Spawn::here(&Kind { label: || "idle", handlers: None, import: None, layout: None })
+    Spawn::here(&Kind { label: || "idle", handlers: None, import: None, layout: None, contract: None })
         .expect("a node")
         .cell()
 }

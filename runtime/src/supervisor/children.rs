@@ -39,6 +39,8 @@ pub(super) struct Child {
     key: Key,
     pub(super) spec: ChildSpec,
     state: ChildState,
+    /// How often it was restarted because of itself.
+    restarts: u32,
 }
 
 impl Child {
@@ -48,6 +50,10 @@ impl Child {
 
     pub(super) fn state(&self) -> ChildState {
         self.state
+    }
+
+    pub(super) fn restarts(&self) -> u32 {
+        self.restarts
     }
 }
 
@@ -81,7 +87,7 @@ impl Children {
         let key = Key(self.next_key);
         self.next_key += 1;
         self.by_id.insert(spec.id.clone(), key);
-        self.ordered.push(Child { key, spec, state: ChildState::Stopped });
+        self.ordered.push(Child { key, spec, state: ChildState::Stopped, restarts: 0 });
         self.set(self.ordered.len() - 1, state);
         Ok(())
     }
@@ -119,6 +125,14 @@ impl Children {
             self.by_pid.insert(pid, child.key);
         }
         child.state = state;
+    }
+
+    /// Counts a restart that a child is the reason of.
+    pub(super) fn note_restart(&mut self, key: Key) {
+        if let Some(index) = self.position(key) {
+            let restarts = &mut self.ordered[index].restarts;
+            *restarts = restarts.saturating_add(1);
+        }
     }
 
     /// Notes that a child is not running: a temporary one is forgotten. Tells whether it was.

@@ -24,6 +24,9 @@ pub struct ChildInfo {
     pub state: ChildState,
     /// Whether it is a supervisor.
     pub kind: ChildKind,
+    /// How often it was restarted because it had ended, or did not start; a dynamic supervisor does not count that, and one
+    /// of another node does not tell.
+    pub restarts: Option<u32>,
 }
 
 /// How many children there are, as [`SupervisorClient::count_children`] tells.

@@ -85,6 +85,7 @@ impl GenServer for Driver {
                 let action = self.supervision.try_again(key, self.started.elapsed());
                 if !matches!(action, Action::Wait | Action::GiveUp(_)) {
                     cx.group_leader().note_restart();
+                    self.supervision.children.note_restart(key);
                 }
                 self.go_on(action, fault, cx).await;
             }
@@ -107,6 +108,7 @@ impl GenServer for Driver {
             Sequel::GivesUp
         } else {
             cx.group_leader().note_restart();
+            self.supervision.children.note_restart(key);
             Sequel::Restarts(self.supervision.window())
         };
         if is_reported(spec.restart, &exit.reason) {
@@ -216,7 +218,12 @@ impl Driver {
     fn which_children(&self) -> Vec<ChildInfo> {
         let newest_first = self.supervision.children.iter().rev();
         newest_first
-            .map(|child| ChildInfo { id: child.spec.id.clone(), state: child.state(), kind: child.spec.kind })
+            .map(|child| ChildInfo {
+                id: child.spec.id.clone(),
+                state: child.state(),
+                kind: child.spec.kind,
+                restarts: Some(child.restarts()),
+            })
             .collect()
     }
 

@@ -164,7 +164,7 @@ impl<'de> Deserialize<'de> for ChildInfo {
                 _ => ChildState::Stopped,
             },
         };
-        Ok(Self { id: id.into(), state, kind })
+        Ok(Self { id: id.into(), state, kind, restarts: None })
     }
 }
 

@@ -17,12 +17,13 @@
 //! not have; here they have the level debug and are hidden because the default is info.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use super::child_spec::ChildSpec;
 use super::intensity::Window;
 use super::termination::{Termination, is_expected};
 use crate::gen_server::StartError;
-use crate::process::{ExitReason, GroupLeader, Pid};
+use crate::process::{ExitReason, GroupLeader, Incident, IncidentKind, Pid};
 
 /// What a supervisor was doing.
 ///
@@ -46,6 +47,17 @@ impl ErrorContext {
             Self::StartError => "start_error",
             Self::Shutdown => "shutdown",
             Self::ShutdownError => "shutdown_error",
+        }
+    }
+}
+
+impl From<ErrorContext> for IncidentKind {
+    fn from(context: ErrorContext) -> Self {
+        match context {
+            ErrorContext::ChildTerminated => Self::ChildTerminated,
+            ErrorContext::StartError => Self::StartError,
+            ErrorContext::Shutdown => Self::GaveUp,
+            ErrorContext::ShutdownError => Self::ShutdownError,
         }
     }
 }
@@ -118,6 +130,7 @@ impl Reporter<'_> {
         self.error(ErrorContext::Shutdown, &intensity, offender, reason, &what);
     }
 
+    /// Reports it, and has the application remember it.
     fn error(
         &self,
         context: ErrorContext,
@@ -127,6 +140,14 @@ impl Reporter<'_> {
         what: &str,
     ) {
         let Offender(child, pid) = offender;
+        self.leader.note(Incident {
+            at: SystemTime::now(),
+            kind: context.into(),
+            process: self.name.unwrap_or("Supervisor").into(),
+            pid: Some(self.pid),
+            about: pid,
+            text: what.into(),
+        });
         tracing::error!(
             target: "umbrella::supervisor_report",
             application = self.leader.name(),

@@ -70,6 +70,11 @@ pub(crate) const PID: &str = "$pid";
 pub(crate) const REFERENCE: &str = "$reference";
 pub(crate) const RAW: &str = "$raw";
 
+/// The name of a variant in snake case, as it stands on the wire.
+pub(crate) fn snake(name: &str) -> String {
+    snake::snake(name).collect()
+}
+
 /// Appends `value` as a term, without the version byte that begins a message.
 ///
 /// # Errors

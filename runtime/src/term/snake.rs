@@ -3,7 +3,7 @@
 /// The characters of `name` in snake case: `MoveTo` is `move_to`.
 ///
 /// Source: the rule of serde's `rename_all = "snake_case"`.
-fn snake(name: &str) -> impl Iterator<Item = char> + '_ {
+pub(super) fn snake(name: &str) -> impl Iterator<Item = char> + '_ {
     name.char_indices().flat_map(|(at, char)| {
         let underscore = (at > 0 && char.is_uppercase()).then_some('_');
         underscore.into_iter().chain([char.to_ascii_lowercase()])

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::spec::Kind;
 use super::super::state::{Applications, StartType, State};
 use super::{Controller, Running, lock};
-use crate::process::Crash;
+use crate::process::{Crash, Incident};
 
 /// What is known of one application.
 ///
@@ -38,6 +38,11 @@ pub struct ApplicationInfo {
 }
 
 impl Controller {
+    /// What went wrong in an application, also before it was started again, the oldest first.
+    pub(crate) fn history(&self, application: &str) -> Vec<Incident> {
+        lock(&self.0.running).get(application).map_or_else(Vec::new, |running| running.leader.history())
+    }
+
     /// What is known of each application, in start order.
     pub(crate) fn infos(&self) -> Vec<ApplicationInfo> {
         let applications = lock(&self.0.applications);

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ use super::refused::Refused;
 use super::state::{Applications, Ended, RestartPlan, StartPlan, StartType, State, StopPlan};
 use super::watch::{OnEnd, Watch};
 use crate::gen_server::{Start, StartError};
-use crate::process::{Crash, ExitReason, GroupLeader, Node, Pid};
+use crate::process::{Crash, ExitReason, GroupLeader, Incident, IncidentKind, Node, Pid};
 use crate::registry::Ref;
 
 mod ask;
@@ -283,6 +284,16 @@ impl Inner {
         }
         let crash = running.leader.last_crash();
         let ended = EndedApplication { application, reason, crash };
+        let sequel =
+            if outcome == Ended::NodeDown { "; it is not temporary, so the node goes down" } else { "" };
+        running.leader.note(Incident {
+            at: SystemTime::now(),
+            kind: IncidentKind::ApplicationEnded,
+            process: application.into(),
+            pid: Some(master),
+            about: None,
+            text: format!("{ended}{sequel}").into(),
+        });
         tracing::error!(target: "umbrella::application", application, "{ended}");
         if outcome == Ended::NodeDown {
             // The first one counts.

@@ -43,6 +43,9 @@ impl Controller {
     pub(super) async fn start_one(&self, name: &'static str) -> Result<(), StartError> {
         let started = Instant::now();
         let leader = Arc::new(GroupLeader::new(name));
+        if let Some(before) = lock(&self.0.running).get(name) {
+            leader.remember(&before.leader);
+        }
         let ended = Arc::new(OnceLock::new());
         let turn = Turn::default();
         let running = |master| {

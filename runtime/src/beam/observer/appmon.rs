@@ -164,7 +164,8 @@ fn applications(node: &Node) -> Term {
     Term::List(told.collect())
 }
 
-fn members(node: &Node, application: &str) -> Vec<ProcessInfo> {
+/// The processes of an application, the oldest place first.
+pub(crate) fn members(node: &Node, application: &str) -> Vec<ProcessInfo> {
     let all = node.processes().into_iter().filter_map(|each| node.process_info(each));
     let mut members: Vec<_> = all.filter(|info| info.application == application).collect();
     members.sort_by_key(|info| info.pid);
@@ -182,7 +183,7 @@ pub(in crate::beam) fn group_leader(node: &Node, of: &ProcessInfo) -> Pid {
 }
 
 /// The process of an application that no other of it has spawned: its master.
-fn root(members: &[ProcessInfo]) -> Option<&ProcessInfo> {
+pub(crate) fn root(members: &[ProcessInfo]) -> Option<&ProcessInfo> {
     let all: HashSet<_> = members.iter().map(|info| info.pid).collect();
     members.iter().find(|info| info.parent.is_none_or(|parent| !all.contains(&parent)))
 }

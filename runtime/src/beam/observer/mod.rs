@@ -9,6 +9,7 @@ mod procs;
 mod stats;
 
 pub(super) use appmon::group_leader;
+pub(crate) use appmon::{members, root};
 pub(super) use stats::{memory, statistics, system_info};
 
 use super::apply::Raised;

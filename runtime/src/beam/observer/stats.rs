@@ -18,7 +18,8 @@ use crate::term::Term;
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(super) fn export(node: &Node) {
-    const KIND: &Kind = &Kind { label: || "fetch_stats", handlers: None, import: Some(ends), layout: None };
+    const KIND: &Kind =
+        &Kind { label: || "fetch_stats", handlers: None, import: Some(ends), layout: None, contract: None };
     node.export_raw_as(KIND, "observer_backend:fetch_stats/2", |arguments| {
         let [to, every] = list(arguments)?;
         let every = every.as_integer().and_then(|every| u64::try_from(every).ok()).ok_or("no time")?;

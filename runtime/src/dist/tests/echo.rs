@@ -24,7 +24,8 @@ pub(super) fn heard(node: &Node) -> Arc<Heard> {
     node.extensions().get::<Heard>("")
 }
 
-const KIND: &Kind = &Kind { label: || "echo", handlers: None, import: Some(import), layout: None };
+const KIND: &Kind =
+    &Kind { label: || "echo", handlers: None, import: Some(import), layout: None, contract: None };
 
 /// Starts an echo under `name`; it ends with the reason that it is sent.
 pub(super) fn start(node: &Node, name: &str) -> (Pid, oneshot::Sender<ExitReason>) {

@@ -65,7 +65,7 @@ pub use target::{Runs, Target};
 
 pub use crate::process::StateText;
 
-use crate::process::{Control, Counts, ExitReason};
+use crate::process::{Control, Counts, ExitReason, Tap};
 
 /// Suspends a process: it takes no message until it is [resumed](resume), only system requests.
 ///
@@ -92,6 +92,12 @@ pub fn resume(of: &(impl Target + ?Sized)) -> Request<()> {
 /// Source: OTP `sys:trace/2`.
 pub fn trace(of: &(impl Target + ?Sized), on: bool) -> Request<()> {
     request::change(of, move |lane| lane.traced = on)
+}
+
+/// Tells `tap` of each message that a process takes and each reply that it gives, until it is closed, or `None` is told
+/// instead. One tap at a time: whoever comes later has it.
+pub(crate) fn tap(of: &(impl Target + ?Sized), tap: Option<Tap>) -> Request<()> {
+    request::change(of, move |lane| lane.tap = tap)
 }
 
 /// Begins to count what a process does, from 0, or ends it; [`get_statistics`] tells.

@@ -1,12 +1,14 @@
 //! What a node answers to each request.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::look::{self, Tracing};
 use super::protocol::{
     self, ApplicationStatus, ChangedConfig, Kind, LastCrash, NodeState, Ready, Refusal, Reloaded, Request,
     Restarted, Started, Status, Stopped,
@@ -14,6 +16,7 @@ use super::protocol::{
 use crate::application::{ApplicationInfo, Controller, OperationError, Refused, ReloadError, Told};
 use crate::node::clock::{millis, unix_ms};
 use crate::node::config_files::ConfigFiles;
+use crate::node::placement::{NotScaled, Placement};
 
 /// What does not change in the life of a node.
 #[derive(Clone, Debug)]
@@ -44,11 +47,20 @@ pub(crate) struct ShutdownRequest {
     pub(crate) restart: bool,
 }
 
+/// What a request is answered with.
+pub(super) enum Reply {
+    Line(String),
+    /// Several lines, as they come.
+    Tracing(Box<Tracing>),
+}
+
 /// What the answers are made of.
 pub(crate) struct Answers {
     pub(crate) facts: Facts,
     pub(crate) config_files: ConfigFiles,
     pub(crate) controller: Controller,
+    /// Where applications run; nothing if that never changes.
+    pub(crate) placement: Option<Arc<Placement>>,
     pub(crate) state: watch::Sender<NodeState>,
     /// How the boot went; nothing while it goes on.
     pub(crate) booted: watch::Sender<Option<Result<Ready, Refusal>>>,
@@ -57,22 +69,43 @@ pub(crate) struct Answers {
 
 impl Answers {
     /// A node that boots.
-    pub(crate) fn new(facts: Facts, config_files: ConfigFiles, controller: Controller) -> Self {
+    pub(crate) fn new(
+        facts: Facts,
+        config_files: ConfigFiles,
+        controller: Controller,
+        placement: Option<Arc<Placement>>,
+    ) -> Self {
         let state = watch::Sender::new(NodeState::Starting);
         Self {
             facts,
             config_files,
             controller,
+            placement,
             state,
             booted: watch::Sender::new(None),
             shutdown: watch::Sender::new(None),
         }
     }
 
-    /// The line that answers a line.
-    pub(crate) async fn answer(&self, line: &[u8]) -> String {
+    /// What answers a line.
+    pub(super) async fn answer(&self, line: &[u8]) -> Reply {
         match protocol::parse_request(line) {
+            Ok(Request::Trace { process, messages, timeout_ms }) => {
+                match Tracing::begin(self.controller.node(), &process, messages, timeout_ms).await {
+                    Ok(tracing) => Reply::Tracing(Box::new(tracing)),
+                    Err(refusal) => Reply::Line(reply::<()>(Err(refusal))),
+                }
+            }
+            request => Reply::Line(self.line(request).await),
+        }
+    }
+
+    /// The line that answers a request.
+    async fn line(&self, request: Result<Request, Refusal>) -> String {
+        match request {
             Err(refusal) => reply::<()>(Err(refusal)),
+            Ok(Request::Look(look)) => reply(look::answer(&self.controller, look).await),
+            Ok(Request::Trace { .. }) => reply::<()>(Err(Refusal::new("bad_request", "a trace is no line"))),
             Ok(Request::Status) => reply(Ok(self.status())),
             Ok(Request::Ready) => reply(self.ready().await),
             Ok(Request::Start { applications }) => reply(self.start(&applications).await),
@@ -83,6 +116,7 @@ impl Answers {
                 reply(self.restart(&applications, with_dependents).await)
             }
             Ok(Request::Reload) => reply(self.reload().await),
+            Ok(Request::Scale { release, instances }) => reply(self.scale(&release, instances)),
             Ok(Request::Shutdown { restart }) => {
                 self.shutdown.send_replace(Some(ShutdownRequest { restart }));
                 reply(Ok(json!({ "state": NodeState::Stopping })))
@@ -99,7 +133,10 @@ impl Answers {
             release: facts.release.clone(),
             node: facts.node.clone(),
             instance: facts.instance,
-            instances: facts.instances.clone(),
+            instances: match &self.placement {
+                Some(placement) => placement.instances(),
+                None => facts.instances.clone(),
+            },
             connected,
             release_version: facts.release_version.clone(),
             deployment: facts.deployment.clone(),
@@ -140,6 +177,22 @@ impl Answers {
         let plan = self.controller.restart(applications, with_dependents).await.map_err(refusal)?;
         let (stopped, started) = (owned(&plan.stop), owned(&plan.start));
         Ok(Restarted { stopped, started, duration_ms: millis(begin.elapsed()) })
+    }
+
+    fn scale(&self, release: &str, instances: u32) -> Result<Value, Refusal> {
+        let Some(placement) = &self.placement else {
+            return Err(Refusal::new("refused", "this node knows no others"));
+        };
+        match placement.scale(self.controller.node(), release, instances) {
+            Ok(()) => Ok(json!({ "instances": placement.instances() })),
+            Err(error) => {
+                let refusal = Refusal::new("not_scaled", error.to_string()).with("release", release);
+                Err(match error {
+                    NotScaled::UnknownRelease { known, .. } => refusal.with("known", known),
+                    NotScaled::Fixed { .. } | NotScaled::Io(_) => refusal,
+                })
+            }
+        }
     }
 
     async fn reload(&self) -> Result<Reloaded, Refusal> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::look::Look;
 use crate::application::{StartType, State};
 
 /// The version of the protocol, in every request and every reply.
@@ -41,6 +42,14 @@ pub(crate) enum Request {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         restart: bool,
     },
+    /// Has the node know that a release of the deployment runs in so many nodes from now on.
+    Scale { release: String, instances: u32 },
+    /// Tells of each message that a server takes and each reply that it gives: `event` lines, then the answer. Ends after
+    /// so many of them, or so long, or with the next line from the other side.
+    Trace { process: String, messages: Option<u64>, timeout_ms: Option<u64> },
+    /// A look into what runs, or a hand on it.
+    #[serde(untagged, skip_deserializing)]
+    Look(Look),
 }
 
 /// The answer to [`Request::Status`].
@@ -196,6 +205,7 @@ struct Line<T> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Reply<T> {
+    Event(T),
     Ok(T),
     Error(Refusal),
 }
@@ -210,7 +220,13 @@ pub(crate) fn parse_request(line: &[u8]) -> Result<Request, Refusal> {
     let bad = |error: serde_json::Error| Refusal::new("bad_request", format!("not a request: {error}"));
     let value: Value = serde_json::from_slice(line).map_err(bad)?;
     check_version(&value)?;
-    Request::deserialize(value).map_err(bad)
+    match Look::deserialize(&value) {
+        Ok(look) => Ok(Request::Look(look)),
+        Err(error) if error.to_string().starts_with("unknown variant") => {
+            Request::deserialize(value).map_err(bad)
+        }
+        Err(error) => Err(bad(error)),
+    }
 }
 
 /// One line for a reply.
@@ -219,6 +235,11 @@ pub(crate) fn reply_line<T: Serialize>(reply: Result<T, Refusal>) -> String {
         Ok(ok) => Reply::Ok(ok),
         Err(refusal) => Reply::Error(refusal),
     })
+}
+
+/// One line of several before the reply.
+pub(crate) fn event_line<T: Serialize>(event: T) -> String {
+    line(Reply::Event(event))
 }
 
 /// Understands the line of a reply.
@@ -274,6 +295,11 @@ mod tests {
             ),
             (r#"{"version":1,"request":"reload"}"#, Request::Reload),
             (r#"{"version":1,"request":"shutdown"}"#, Request::Shutdown { restart: false }),
+            (r#"{"version":1,"request":"tree"}"#, Request::Look(Look::Tree { applications: Vec::new() })),
+            (
+                r#"{"version":1,"request":"kill","process":"<0.4.0>"}"#,
+                Request::Look(Look::Kill { process: "<0.4.0>".into() }),
+            ),
         ];
         for (line, request) in table {
             assert_eq!(parse_request(line.as_bytes()), Ok(request.clone()), "{line}");
@@ -291,6 +317,7 @@ mod tests {
             (r#"{"version":2,"request":"status"}"#, "unsupported_version"),
             (r#"{"version":1,"request":"dance"}"#, "bad_request"),
             (r#"{"version":1,"request":"start"}"#, "bad_request"),
+            (r#"{"version":1,"request":"kill"}"#, "bad_request"),
         ];
         for (line, kind) in table {
             assert_eq!(parse_request(line.as_bytes()).expect_err(line).kind, kind, "{line}");

@@ -12,11 +12,12 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::answers::Answers;
+use super::answers::{Answers, Reply};
+use super::look::Tracing;
 use super::protocol::{self, Refusal};
 
-/// The longest request; more than any list of applications takes.
-const LONGEST_REQUEST: u64 = 64 * 1024;
+/// The longest request; the arguments of a call may be long.
+pub(super) const LONGEST_REQUEST: u64 = 1024 * 1024;
 
 /// How long the answers that are being written have to get out before the process ends.
 const LAST_WORDS: Duration = Duration::from_millis(200);
@@ -84,7 +85,12 @@ impl Server {
             let reply = if is_whole {
                 answers.answer(&line).await
             } else {
-                protocol::reply_line::<()>(Err(Refusal::new("bad_request", "not a line, or too long a one")))
+                let refusal = Refusal::new("bad_request", "not a line, or too long a one");
+                Reply::Line(protocol::reply_line::<()>(Err(refusal)))
+            };
+            let reply = match reply {
+                Reply::Line(line) => line,
+                Reply::Tracing(tracing) => trace(&mut stream, *tracing).await?,
             };
             stream.get_mut().write_all(reply.as_bytes()).await?;
             if !is_whole {
@@ -92,6 +98,23 @@ impl Server {
             }
         }
     }
+}
+
+/// Tells of messages until there are no more, or until the other side says something or goes; the last line.
+async fn trace(stream: &mut BufReader<UnixStream>, mut tracing: Tracing) -> io::Result<String> {
+    let why = loop {
+        tokio::select! {
+            next = tracing.next() => match next {
+                Ok(line) => stream.get_mut().write_all(line.as_bytes()).await?,
+                Err(why) => break why,
+            },
+            heard = stream.fill_buf() => {
+                heard?;
+                break "client";
+            }
+        }
+    };
+    Ok(tracing.end(why).await)
 }
 
 /// Counts one request until it is answered, or its connection fails.

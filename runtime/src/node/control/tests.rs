@@ -10,7 +10,7 @@ use tokio::net::UnixStream;
 
 use super::answers::{Answers, Facts, ShutdownRequest};
 use super::protocol::{NodeState, Ready, Refusal};
-use super::server::Server;
+use super::server::{LONGEST_REQUEST, Server};
 use crate::application::{Application, Controller, Loaded, Spec, StartContext, StartType};
 use crate::config::{Config, Source};
 use crate::gen_server::StartError;
@@ -67,7 +67,7 @@ impl Served {
             started: Instant::now(),
             started_at: SystemTime::now(),
         };
-        let answers = Arc::new(Answers::new(facts, ConfigFiles::default(), controller));
+        let answers = Arc::new(Answers::new(facts, ConfigFiles::default(), controller, None));
         let server = Server::bind(&folder.path().join("abc.sock")).expect("a socket");
         tokio::spawn(Arc::clone(&server).serve(Arc::clone(&answers)));
         Self { folder, answers, server }
@@ -268,7 +268,7 @@ async fn what_is_no_request_is_refused_and_the_connection_goes_on() {
 async fn a_line_without_an_end_is_refused_before_it_fills_the_memory() {
     let served = Served::new().await;
     let mut node = served.connect().await;
-    node.send(&"x".repeat(64 * 1024)).await;
+    node.send(&"x".repeat(LONGEST_REQUEST as usize)).await;
     assert_eq!(node.reply().await["error"]["kind"], "bad_request");
     let mut rest = Vec::new();
     node.0.read_to_end(&mut rest).await.expect("closed in order");
@@ -283,5 +283,56 @@ async fn the_socket_is_for_this_user_only() {
     let mode =
         std::fs::metadata(served.folder.path().join("abc.sock")).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+    served.finish().await;
+}
+
+#[tokio::test]
+async fn the_tree_names_every_process_of_an_application_below_who_started_it() {
+    let served = Served::new().await;
+    let mut node = served.connect().await;
+    node.ask(json!({ "request": "start", "applications": ["b"] })).await;
+    let trees =
+        node.ask(json!({ "request": "tree", "applications": ["b"] })).await["ok"]["applications"].take();
+    let b = &trees[0];
+    assert_eq!((&b["name"], &b["state"], &b["restarts"]), (&json!("b"), &json!("running"), &json!(0)));
+    assert_eq!((&b["tree"]["kind"], &b["tree"]["life"]), (&json!("application"), &json!("running")));
+    let top = &b["tree"]["children"][0];
+    assert_eq!(
+        (&top["kind"], &top["type"], &top["children"]),
+        (&json!("supervisor"), &json!("Supervisor"), &json!([]))
+    );
+    let refused = node.ask(json!({ "request": "tree", "applications": ["x"] })).await["error"].take();
+    assert_eq!((&refused["kind"], &refused["known"][0]), (&json!("unknown_application"), &json!("c")));
+    served.finish().await;
+}
+
+#[tokio::test]
+async fn a_trace_is_told_line_by_line_until_the_other_side_speaks() {
+    let served = Served::new().await;
+    let mut node = served.connect().await;
+    node.ask(json!({ "request": "start", "applications": ["b"] })).await;
+    let trees = node.ask(json!({ "request": "tree", "applications": ["b"] })).await;
+    let top = trees["ok"]["applications"][0]["tree"]["children"][0]["pid"].clone();
+    let trace =
+        json!({ "version": 1, "request": "trace", "process": top, "messages": 1, "timeout_ms": null });
+    node.send(&format!("{trace}\n")).await;
+    let mut other = served.connect().await;
+    // Whose answer says that the supervisor was asked for its children. Until the trace has begun it goes unseen.
+    let asks = async {
+        loop {
+            other.ask(json!({ "request": "tree", "applications": ["b"] })).await;
+        }
+    };
+    let event = tokio::select! {
+        event = node.reply() => event,
+        () = asks => unreachable!("it asks for ever"),
+    };
+    assert_eq!(event["event"]["direction"], "in");
+    assert_eq!(node.reply().await["ok"], json!({ "messages": 1, "ended": "messages" }));
+    let trace =
+        json!({ "version": 1, "request": "trace", "process": top, "messages": null, "timeout_ms": null });
+    node.send(&format!("{trace}\n{{\"version\":1,\"request\":\"status\"}}\n")).await;
+    assert_eq!(node.reply().await["ok"]["ended"], "client");
+    assert_eq!(node.reply().await["ok"]["release"], "abc", "what ended it is answered, too");
     served.finish().await;
 }

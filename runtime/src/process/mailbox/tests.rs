@@ -146,7 +146,7 @@ fn cell(mailbox: Mailbox) -> Arc<Cell<Heavy>> {
             node,
             None,
             leader,
-            &Kind { label: || "test", handlers: None, import: None, layout: None },
+            &Kind { label: || "test", handlers: None, import: None, layout: None, contract: None },
         ))
     });
     cell.bound(mailbox, |message: &Heavy| message.weight);

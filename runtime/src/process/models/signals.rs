@@ -14,7 +14,7 @@ use super::super::{
 };
 use super::explore;
 
-const KIND: Kind = Kind { label: || "model", handlers: None, import: None, layout: None };
+const KIND: Kind = Kind { label: || "model", handlers: None, import: None, layout: None, contract: None };
 
 /// A process that has not begun.
 pub(super) fn cell(node: &Node) -> Arc<Cell<u32>> {

@@ -19,8 +19,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use fingerprint::of_all;
-pub(crate) use schema::{Contract, Kind, Type};
-use schema::{Field, Handler};
+pub(crate) use schema::{Content, Contract, Definition, Field, Handler, Kind, Type, Variant};
 use trace::Trace;
 
 /// A contract with its name and fingerprint, as it is written down.

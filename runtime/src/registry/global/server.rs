@@ -18,7 +18,8 @@ use crate::term;
 /// What it is called on every node; OTP's is `global_name_server`.
 const NAME: &str = "umbrella_global";
 
-const KIND: &Kind = &Kind { label: || "global", handlers: None, import: Some(import), layout: None };
+const KIND: &Kind =
+    &Kind { label: || "global", handlers: None, import: Some(import), layout: None, contract: None };
 
 /// What is done with the answer to a request: who has the name, if not whoever asked.
 type Answer = oneshot::Sender<Result<(), Pid>>;

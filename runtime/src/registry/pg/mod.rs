@@ -60,6 +60,20 @@ pub fn which_groups(scope: &str) -> Vec<Arc<str>> {
     Node::current().map_or_else(Vec::new, |node| Scope::of(&node, scope).which_groups())
 }
 
+/// The groups of all scopes of a node, with their scopes and members; in no order.
+pub(crate) fn all_groups(node: &Node) -> Vec<(Box<str>, Arc<str>, Vec<Pid>)> {
+    let mut groups = Vec::new();
+    for name in node.extensions().names::<Scope>() {
+        let scope = Scope::of(node, &name);
+        let members =
+            |group: &Arc<str>| scope.members(group).map(|members| members.pids()).unwrap_or_default();
+        groups.extend(
+            scope.which_groups().into_iter().map(|group| (name.clone(), group.clone(), members(&group))),
+        );
+    }
+    groups
+}
+
 /// The names of groups, with their members.
 pub type MembersByGroup = HashMap<Arc<str>, Vec<Pid>>;
 

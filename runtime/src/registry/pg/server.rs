@@ -23,7 +23,8 @@ use crate::process::{
 /// How long after the last time a scope that has not answered is asked again.
 const DISCOVER_AGAIN: Duration = Duration::from_secs(5);
 
-const KIND: &Kind = &Kind { label: || "pg scope", handlers: None, import: Some(import), layout: None };
+const KIND: &Kind =
+    &Kind { label: || "pg scope", handlers: None, import: Some(import), layout: None, contract: None };
 
 /// Starts the process of `scope`, unless its name is taken.
 pub(super) fn start(node: &Node, name: &str, scope: &Arc<Scope>, runtime: &Handle) {

@@ -26,6 +26,7 @@ pub use import::{Import, ImportError};
 pub use inventory;
 pub(crate) use layout::layout;
 pub use terms::Terms;
+pub(crate) use terms::contract_of;
 
 /// A type: `(&Type::<T>::NEW).export(..)`, with both traits in scope, takes the first that fits, as
 /// [`Weight`](super::Weight) does.

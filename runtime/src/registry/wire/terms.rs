@@ -1,6 +1,6 @@
 //! What a protocol says of itself, for nodes of other versions.
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::fmt;
 
 use super::Shape;
@@ -65,6 +65,11 @@ impl fmt::Debug for Terms {
 pub(crate) fn contract<P: Protocol>() -> Option<Described> {
     let (contract, _) = told(P::tell, None).finish();
     (!contract.handlers.is_empty()).then(|| Described::new(type_name::<P>(), contract))
+}
+
+/// The same for layers that do not know what it is.
+pub(crate) fn contract_of<P: Protocol>() -> Option<Box<dyn Any>> {
+    contract::<P>().map(|described| Box::new(described) as Box<dyn Any>)
 }
 
 /// What a protocol tells.

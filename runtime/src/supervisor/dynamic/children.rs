@@ -66,7 +66,7 @@ impl Children {
         let restarting = self.restarting.values().map(|spec| (ChildState::Restarting, spec));
         running
             .chain(restarting)
-            .map(|(state, spec)| ChildInfo { id: spec.id.clone(), state, kind: spec.kind })
+            .map(|(state, spec)| ChildInfo { id: spec.id.clone(), state, kind: spec.kind, restarts: None })
             .collect()
     }
 

@@ -123,7 +123,8 @@ fn what_supervisors_answer_reads_in_erlang_as_otp_s_do() {
     let written = |bytes: Result<Vec<u8>, _>| {
         term::from_binary::<term::Term>(&bytes.expect("a term")).expect("a term").to_string()
     };
-    let child = ChildInfo { id: "a".into(), state: ChildState::Restarting, kind: ChildKind::Worker };
+    let (id, state) = ("a".into(), ChildState::Restarting);
+    let child = ChildInfo { id, state, kind: ChildKind::Worker, restarts: None };
     assert_eq!(written(term::to_binary(&child)), "{<<\"a\">>,restarting,worker,[]}");
     let counts = ChildCounts { specs: 1, active: 2, supervisors: 3, workers: 4 };
     assert_eq!(written(term::to_binary(&counts)), "[{specs,1},{active,2},{supervisors,3},{workers,4}]");

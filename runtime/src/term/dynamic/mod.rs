@@ -130,6 +130,17 @@ impl Term {
         Self::Atom(Atom::new(name))
     }
 
+    /// An integer that may be larger than those that are of 64 bits with a sign.
+    pub(crate) fn unsigned(integer: u64) -> Self {
+        match i64::try_from(integer) {
+            Ok(integer) => Self::Integer(integer),
+            // It has all its eight bytes, or 63 bits would hold it.
+            Err(_) => {
+                Self::BigInteger(BigInteger { negative: false, magnitude: Box::new(integer.to_le_bytes()) })
+            }
+        }
+    }
+
     /// Text as Elixir has it: a binary.
     pub fn text(text: &str) -> Self {
         Self::Binary(text.as_bytes().to_vec())
