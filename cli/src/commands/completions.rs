@@ -9,6 +9,9 @@ use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 use super::external::plugins;
 use crate::error::CommandError;
 use crate::exit::ExitCode;
+use crate::run::control::Control;
+use crate::run::place::{Env, Place};
+use crate::run::target::Targets;
 use crate::session::{Session, SessionOptions};
 use crate::workspace::Workspace;
 
@@ -74,6 +77,11 @@ pub(super) fn with_external(mut command: Command) -> Command {
 }
 
 fn with_candidates(arg: Arg) -> Arg {
+    match arg.get_value_names().and_then(<[_]>::first) {
+        Some(name) if name == "SERVER" => return arg.add(ArgValueCandidates::new(|| running(servers))),
+        Some(name) if name == "NODE" => return arg.add(ArgValueCandidates::new(|| running(nodes))),
+        _ => {}
+    }
     let candidates: fn(&Workspace) -> Vec<String> = match arg.get_value_names().and_then(<[_]>::first) {
         Some(name) if ["APP", "FROM", "TO"].contains(&name.as_str()) => members,
         Some(name) if ["EXPRESSION", "NAME"].contains(&name.as_str()) => deployments,
@@ -85,6 +93,29 @@ fn with_candidates(arg: Arg) -> Arg {
         let names = workspace.map(|workspace| candidates(&workspace)).unwrap_or_default();
         names.into_iter().map(CompletionCandidate::new).collect()
     }))
+}
+
+/// Names of what runs; none, if nothing does.
+fn running(names: fn(&Targets) -> Vec<String>) -> Vec<CompletionCandidate> {
+    let targets = || {
+        let session = Session::new(SessionOptions::default()).ok()?;
+        let place = Place::find(&session, Env::choose(None, &session).ok()?).ok()?;
+        Targets::find(&place, None).ok()
+    };
+    let names = targets().map(|targets| names(&targets)).unwrap_or_default();
+    names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Those that can be called.
+fn servers(targets: &Targets) -> Vec<String> {
+    let all = targets.each(Control::servers).unwrap_or_default();
+    let callable =
+        all.into_iter().flat_map(|(_, servers)| servers).filter(|server| !server.methods.is_empty());
+    callable.map(|server| server.name).collect()
+}
+
+fn nodes(targets: &Targets) -> Vec<String> {
+    targets.names().map(str::to_owned).collect()
 }
 
 fn members(workspace: &Workspace) -> Vec<String> {

@@ -1,10 +1,12 @@
 //! The verbs: one file each, `Args` (what clap reads) and `run(args, &Session)`.
 
 mod adopt;
+mod call;
 mod carry_out;
 mod check;
 mod completions;
 mod config;
+mod console;
 mod demo;
 mod dep;
 mod external;
@@ -14,15 +16,22 @@ mod group;
 mod help;
 mod init;
 mod list;
+mod logs;
 mod man;
 mod new;
 mod release;
 mod release_crates;
 mod restart;
+mod run;
+mod scale;
 mod start;
+mod state;
 mod status;
 mod stop;
+mod table;
 mod test;
+mod top;
+mod tree;
 mod usage;
 
 use std::ffi::OsString;
@@ -98,8 +107,24 @@ enum Command {
     Stop(stop::Args),
     /// Stop applications and start them again; the whole umbrella is built anew
     Restart(restart::Args),
+    /// Run one application in the foreground, with arguments
+    Run(run::Args),
+    /// Run a release in more nodes, or in fewer, while it runs
+    Scale(scale::Args),
     /// Show what runs
     Status(status::Args),
+    /// Show what the nodes in the background have written
+    Logs(logs::Args),
+    /// Call a method of a server that runs
+    Call(call::Args),
+    /// Show the state of a server that runs
+    State(state::Args),
+    /// Show the supervision trees of what runs
+    Tree(tree::Args),
+    /// Watch applications and processes, and take hold of them
+    Top(top::Args),
+    /// Talk to what runs, line by line
+    Console(console::Args),
     /// List applications and crates
     List(list::Args),
     /// Show who depends on whom
@@ -137,7 +162,15 @@ impl Command {
             Self::Start(args) => start::run(&args, session),
             Self::Stop(args) => stop::run(&args, session),
             Self::Restart(args) => restart::run(&args, session),
+            Self::Run(args) => run::run(&args, session),
+            Self::Scale(args) => scale::run(&args, session),
             Self::Status(args) => status::run(&args, session),
+            Self::Logs(args) => logs::run(&args, session),
+            Self::Call(args) => call::run(&args, session),
+            Self::State(args) => state::run(&args, session),
+            Self::Tree(args) => tree::run(&args, session),
+            Self::Top(args) => top::run(&args, session),
+            Self::Console(args) => console::run(&args, session),
             Self::List(args) => list::run(&args, session),
             Self::Graph(args) => graph::run(&args, session),
             Self::Config(args) => config::run(&args, session),

@@ -1,5 +1,6 @@
 //! `umbrella restart [APP...]`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use miette::Diagnostic;
@@ -88,8 +89,7 @@ fn restart_nodes(
     fleet: &Fleet,
 ) -> Result<ExitCode, CommandError> {
     let workspace = session.load_workspace()?;
-    let releases: Vec<ReleaseContents> =
-        releases_of(fleet).map(|node| contents(&workspace, node)).collect::<Result<_, _>>()?;
+    let releases = releases_that_run(&workspace, fleet)?;
     write_release_crates(session, &workspace, &releases)?;
     let profile = if args.release { Profile::Release } else { Profile::Dev };
     let programs = build(session, &workspace, place, &releases, profile)?;
@@ -112,11 +112,24 @@ fn releases_of(fleet: &Fleet) -> impl Iterator<Item = &NodeStatus> {
         .map(|(_, node)| node)
 }
 
+/// What the releases that run are to be made of, each once.
+pub(super) fn releases_that_run(
+    workspace: &Workspace,
+    fleet: &Fleet,
+) -> Result<Vec<ReleaseContents>, CommandError> {
+    releases_of(fleet).map(|node| Ok(contents(workspace, node)?)).collect()
+}
+
 /// What a running node is to be made of: the release of all applications as they are now, any other as it is.
 fn contents(workspace: &Workspace, node: &NodeStatus) -> Result<ReleaseContents, RestartError> {
+    let instances: BTreeMap<ReleaseName, u32> = node
+        .instances
+        .iter()
+        .map(|(release, &count)| (ReleaseName::existing(release.as_str()), count))
+        .collect();
     let whole = ReleaseContents::whole(workspace);
     if whole.name.as_str() == node.release {
-        return Ok(whole);
+        return Ok(ReleaseContents { instances, ..whole });
     }
     let release = workspace.release(&node.release);
     let release = release.ok_or_else(|| RestartError::NoReleaseCrate { release: node.release.clone() })?;
@@ -126,11 +139,7 @@ fn contents(workspace: &Workspace, node: &NodeStatus) -> Result<ReleaseContents,
         version: None,
         applications: Vec::new(),
         elsewhere: Vec::new(),
-        instances: node
-            .instances
-            .iter()
-            .map(|(release, &count)| (ReleaseName::existing(release.as_str()), count))
-            .collect(),
+        instances,
     };
     for application in &node.applications {
         let name = AppName::of_package(application.name.as_str());

@@ -9,6 +9,7 @@ pub mod panic_strategy;
 pub mod release;
 pub mod release_config;
 pub mod saved_deployment;
+pub mod scale;
 pub mod selection;
 pub mod start;
 pub mod stop;

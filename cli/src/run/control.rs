@@ -56,7 +56,7 @@ pub enum ControlError {
 impl Failure for ControlError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::TimedOut(_) => ExitCode::TimedOut,
+            Self::TimedOut(_) | Self::Refused(Refusal::TimedOut { .. }) => ExitCode::TimedOut,
             Self::NotRunning | Self::Closed | Self::Malformed(_) | Self::Refused(_) | Self::Io(_) => {
                 ExitCode::Failed
             }
@@ -105,6 +105,44 @@ pub enum Refusal {
     /// The node did not come up.
     #[error("{message}")]
     BootFailed {
+        /// What the node said.
+        message: String,
+    },
+    /// Nobody in the node has that name, or that pid.
+    #[error("{message}")]
+    UnknownServer {
+        /// What the node said.
+        message: String,
+        /// The names that there are.
+        #[serde(default)]
+        known: Vec<String>,
+    },
+    /// The server has no such method.
+    #[error("{message}")]
+    UnknownMethod {
+        /// What the node said.
+        message: String,
+        /// What it was asked for.
+        method: String,
+        /// The methods that there are.
+        #[serde(default)]
+        known: Vec<String>,
+        /// How each is called.
+        #[serde(default)]
+        signatures: Vec<String>,
+    },
+    /// The method takes other arguments.
+    #[error("{message}")]
+    BadArguments {
+        /// What the node said.
+        message: String,
+        /// How it is called.
+        #[serde(default)]
+        signature: String,
+    },
+    /// The process did not answer in time.
+    #[error("{message}")]
+    TimedOut {
         /// What the node said.
         message: String,
     },
@@ -228,6 +266,25 @@ impl Control {
         self.request("restart", facts, Some(timeout))
     }
 
+    /// Has the node read its configuration again; the applications that were told of something.
+    ///
+    /// # Errors
+    /// [`ControlError`]; a refusal if something in it is wrong, and then nothing has changed.
+    pub fn reload(&mut self, timeout: Duration) -> Result<Vec<String>, ControlError> {
+        let reloaded = self.request::<Value>("reload", json!({}), Some(timeout))?;
+        let applications = reloaded["applications"].as_array().into_iter().flatten();
+        Ok(applications.filter_map(|application| application["name"].as_str()).map(str::to_owned).collect())
+    }
+
+    /// Has the node know that a release runs in so many nodes from now on.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub fn scale(&mut self, release: &str, instances: u32) -> Result<(), ControlError> {
+        let facts = json!({ "release": release, "instances": instances });
+        self.request::<Value>("scale", facts, Some(STATUS_TIMEOUT)).map(drop)
+    }
+
     /// Asks the node to stop its applications in reverse order and to go. Does not wait for that.
     ///
     /// # Errors
@@ -240,19 +297,37 @@ impl Control {
     }
 
     /// Sends one request and reads its reply.
-    fn request<T: DeserializeOwned>(
+    pub(super) fn request<T: DeserializeOwned>(
+        &mut self,
+        request: &str,
+        facts: Value,
+        timeout: Option<Duration>,
+    ) -> Result<T, ControlError> {
+        self.send(request, facts, timeout)?;
+        self.receive(timeout)
+    }
+
+    /// Sends one request, whose replies are [received](Self::receive) one after the other.
+    pub(super) fn send(
         &mut self,
         request: &str,
         mut facts: Value,
         timeout: Option<Duration>,
-    ) -> Result<T, ControlError> {
+    ) -> Result<(), ControlError> {
         facts["version"] = json!(VERSION);
         facts["request"] = json!(request);
         let stream = self.replies.get_mut();
         // A zero time-out means "for ever" to the operating system and is refused by std.
         let timeout = timeout.map(|limit| limit.max(Duration::from_millis(1)));
         stream.set_read_timeout(timeout).map_err(ControlError::Io)?;
-        stream.write_all(format!("{facts}\n").as_bytes()).map_err(lost)?;
+        stream.write_all(format!("{facts}\n").as_bytes()).map_err(lost)
+    }
+
+    /// Reads a reply, or an event before it.
+    pub(super) fn receive<T: DeserializeOwned>(
+        &mut self,
+        timeout: Option<Duration>,
+    ) -> Result<T, ControlError> {
         let mut line = String::new();
         match self.replies.read_line(&mut line) {
             Ok(0) => Err(ControlError::Closed),
@@ -270,6 +345,9 @@ fn understand<T: DeserializeOwned>(line: &str) -> Result<T, ControlError> {
     let mut reply: Value = serde_json::from_str(line).map_err(malformed)?;
     if let Some(error) = reply.get("error") {
         return Err(refusal(error).into());
+    }
+    if let Some(event) = reply.get_mut("event") {
+        return serde_json::from_value(json!({ "event": event.take() })).map_err(malformed);
     }
     match reply.get_mut("ok") {
         Some(ok) => serde_json::from_value(ok.take()).map_err(malformed),

@@ -1,8 +1,9 @@
 //! A release's binary, and the ways to run it.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -24,10 +25,16 @@ pub struct Program {
 }
 
 impl Program {
-    /// Becomes the node: signals and exit code are its own. Returns only if that failed.
+    /// Becomes the node: signals and exit code are its own, and what follows `--` its applications'. Returns only if that
+    /// failed.
     #[must_use]
-    pub fn exec(&self, applications: &[String], colour: bool) -> io::Error {
-        tell_colour(&mut self.command("start"), colour).args(applications).exec()
+    pub fn exec(&self, applications: &[String], arguments: &[OsString], colour: bool) -> io::Error {
+        let mut command = self.command("start");
+        tell_colour(&mut command, colour).args(applications);
+        if !arguments.is_empty() {
+            command.arg("--").args(arguments);
+        }
+        command.exec()
     }
 
     /// Starts the node in the background and waits until it is ready; it says so itself.
@@ -53,9 +60,9 @@ impl Program {
     ///
     /// # Errors
     /// What the system says.
-    pub fn spawn(&self, output: io::PipeWriter, colour: bool) -> io::Result<Child> {
+    pub fn spawn(&self, applications: &[String], output: io::PipeWriter, colour: bool) -> io::Result<Child> {
         let mut command = self.command("start");
-        tell_colour(&mut command, colour);
+        tell_colour(&mut command, colour).args(applications);
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0).spawn()
     }
 
@@ -73,6 +80,12 @@ impl Program {
         };
         command
     }
+}
+
+/// Becomes a program of the umbrella that is no node. Returns only if that failed.
+#[must_use]
+pub fn exec(program: &Path, folder: &Path, env: &str, arguments: &[OsString]) -> io::Error {
+    Command::new(program).args(arguments).current_dir(folder).env("UMBRELLA_ENV", env).exec()
 }
 
 /// What the node writes ends on our terminal, or does not, whatever it sees itself: perhaps a pipe.

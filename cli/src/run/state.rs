@@ -13,6 +13,7 @@ use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use super::control::{Control, ControlError};
+use super::look::Crashes;
 use super::status::NodeStatus;
 use crate::error::Failure;
 
@@ -55,6 +56,15 @@ impl Record {
             None => &self.release,
         }
     }
+}
+
+/// `<release>.crashes`: what went wrong in a node that ended because of it.
+#[derive(Debug, Deserialize)]
+pub struct LastCrashes {
+    /// When it ended, in milliseconds since 1970.
+    pub ended_unix_ms: u64,
+    /// What went wrong before.
+    pub crashes: Crashes,
 }
 
 /// A node as it was found.
@@ -141,6 +151,55 @@ impl RunDir {
         }
         records.sort_by(|one: &Record, other| one.name().cmp(other.name()));
         Ok(records)
+    }
+
+    /// The logs that nodes have written here, by the names of the nodes.
+    ///
+    /// # Errors
+    /// [`StateError`]. A folder that does not exist holds none.
+    pub fn logs(&self) -> Result<Vec<(String, PathBuf)>, StateError> {
+        let named = |path: PathBuf| Some((path.file_stem()?.to_str()?.to_owned(), path));
+        let mut logs: Vec<_> = self.files("log")?.into_iter().filter_map(named).collect();
+        logs.sort();
+        Ok(logs)
+    }
+
+    /// What went wrong in the node `name` before it ended because of that; nothing if it did not.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn last_crashes(&self, name: &str) -> Result<Option<LastCrashes>, StateError> {
+        let path = self.path.join(format!("{name}.crashes"));
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|source| StateError::Malformed { path, source }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StateError::Io { path, source }),
+        }
+    }
+
+    /// The names of the nodes that left behind what went wrong in them.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn failed_nodes(&self) -> Result<Vec<String>, StateError> {
+        let left = self.files("crashes")?.into_iter();
+        let mut names: Vec<_> =
+            left.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// The files with this extension. A folder that does not exist holds none.
+    fn files(&self, extension: &str) -> Result<Vec<PathBuf>, StateError> {
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(StateError::Io { path: self.path.clone(), source }),
+        };
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        Ok(paths.filter(|path| path.extension() == Some(OsStr::new(extension))).collect())
     }
 
     /// The run file of the node `name`: a release, or an instance of one.

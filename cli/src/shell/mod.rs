@@ -6,6 +6,7 @@
 mod colour;
 mod columns;
 mod render;
+pub mod screen;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -128,6 +129,12 @@ impl Shell {
         let draws = self.verbosity != Verbosity::Quiet && self.err_colour;
         let real = matches!(self.sink, Sink::Terminal) && draws && io::stderr().is_terminal();
         real.then(|| rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| size.ws_col.max(40)))
+    }
+
+    /// Whether stdout is a terminal, on which can be drawn.
+    #[must_use]
+    pub fn is_on_terminal(&self) -> bool {
+        matches!(self.sink, Sink::Terminal) && io::stdout().is_terminal()
     }
 
     /// Prints `* creating apps/b/Cargo.toml`.

@@ -1,5 +1,7 @@
 //! `umbrella status`.
 
+pub(super) mod why;
+
 use serde_json::{Value, json};
 
 use crate::error::CommandError;
@@ -10,12 +12,21 @@ use crate::run::state::{Found, Record};
 use crate::run::table::status_table;
 use crate::session::Session;
 
+use why::why;
+
 /// What `status` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
+Examples:
+  umbrella status          every application of every node
+  umbrella status --why b  what went wrong in b: each crash, what its supervisor made of it, up to the end
+
 Exit codes: 0 every node that was started is running, 3 nothing runs or a node crashed, 5 a node does not answer")]
 pub(super) struct Args {
-    /// Print the state of all nodes as JSON
+    /// Tell what went wrong in an application, also of a node that ended because of it
+    #[arg(long, value_name = "APP")]
+    why: Option<String>,
+    /// Print the state of all nodes, or what went wrong, as JSON
     #[arg(long)]
     json: bool,
     /// The environment to look at [default: UMBRELLA_ENV, else dev]
@@ -25,6 +36,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
     let place = Place::find(session, Env::choose(args.env, session)?)?;
+    if let Some(application) = &args.why {
+        return why(session, &place, application, args.json);
+    }
     let nodes = place.dir.nodes()?;
     if args.json {
         let nodes: Vec<Value> = nodes.iter().map(as_json).collect();
@@ -39,6 +53,13 @@ fn print(session: &Session, place: &Place, nodes: &[Found]) {
     let shell = &session.shell;
     if nodes.is_empty() {
         shell.line(format_args!("nothing is running in {}", place.env));
+        let failed = place.dir.failed_nodes().unwrap_or_default();
+        if !failed.is_empty() {
+            shell.note(format_args!(
+                "{} ended because something went wrong: `umbrella status --why APP` tells what",
+                failed.join(", ")
+            ));
+        }
         shell.help("start it with `umbrella start`, or `umbrella start --detach`");
         return;
     }

@@ -1,5 +1,7 @@
 //! `umbrella start [APP...]`.
 
+mod watch;
+
 use std::io;
 use std::time::Duration;
 
@@ -34,9 +36,14 @@ Examples:
   umbrella start b                    b and what it needs, in the running node if there is one
   umbrella start --group '[a,b]+[c]'  one process per bracket, on this machine
   umbrella start --group '[a,b]+[c]*3'  the same, with three processes for c: `--scale c=3`
+  umbrella start --watch              and again whenever a source changes
 
 The nodes of a group start one after another, each when those it needs are ready. When one dies the others keep running,
 and the same command starts it again.
+
+With --watch, what changes is built, and the nodes whose program is another one then are restarted; the others run on. With
+one node that is always that one. What does not build is shown, and what runs goes on as it was. A change in config/ is
+told to the nodes, which restarts none.
 
 Exit codes: 0 started, or already running, 1 failed to start, 5 not ready in time, 101 the build failed")]
 pub(super) struct Args {
@@ -46,6 +53,9 @@ pub(super) struct Args {
     /// Run in the background; return when everything is ready
     #[arg(short, long)]
     detach: bool,
+    /// Build again whenever a source changes, and restart the nodes whose program is another one then
+    #[arg(short, long, conflicts_with = "detach")]
+    watch: bool,
     /// Run the releases of a placement expression, or of a saved deployment, as one process each
     #[arg(long, value_name = "EXPRESSION", conflicts_with = "applications")]
     group: Option<String>,
@@ -72,6 +82,9 @@ pub(super) enum StartError {
         #[source]
         source: io::Error,
     },
+    #[error("`--watch` starts what it watches, and that runs already")]
+    #[diagnostic(help("stop it first: `umbrella stop`"))]
+    RunsAlready,
 }
 
 impl Failure for StartError {}
@@ -91,6 +104,9 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let wanted: Vec<Wanted> = releases.iter().map(Wanted::from).collect();
     let fleet = Fleet::of(&place)?;
     let plan = plan_start(&fleet.nodes, &wanted, &names, args.group.is_some())?;
+    if args.watch && !plan.ask.is_empty() {
+        return Err(StartError::RunsAlready.into());
+    }
     if !plan.ask.is_empty() || plan.boot.is_empty() {
         ask(session, &fleet, &plan.ask, &names, args.timeout)?;
     }
@@ -103,6 +119,19 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     write_release_crates(session, &workspace, &order)?;
     let mut programs = build(session, &workspace, &place, &order, profile(args.release))?;
     programs.retain(|program| boots(&program.node));
+    if args.watch {
+        let as_now = |workspace: &Workspace| self::releases(session, workspace, args);
+        let watched = watch::Watched {
+            session,
+            place: &place,
+            programs: &programs,
+            names: &names,
+            timeout: args.timeout,
+            profile: profile(args.release),
+            releases: &as_now,
+        };
+        return watch::run(&watched, &workspace);
+    }
     boot(session, &place, &programs, &names, args)
 }
 
@@ -194,7 +223,7 @@ fn boot(
 ) -> Result<ExitCode, CommandError> {
     match programs {
         _ if args.detach => boot_detached(session, place, programs, names, args.timeout),
-        [program] => Err(not_run(program)(program.exec(names, session.shell.out_has_colour())).into()),
+        [program] => Err(not_run(program)(program.exec(names, &[], session.shell.out_has_colour())).into()),
         programs => {
             // The group hears the signals; without this the session's handler would end us at the first.
             let _listening = session.interrupt.listen();
