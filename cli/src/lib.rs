@@ -28,6 +28,7 @@ pub mod git;
 pub mod graph;
 pub mod plan;
 pub mod run;
+pub mod rust;
 pub mod session;
 pub mod shell;
 pub mod workspace;

@@ -3,6 +3,7 @@
 use handlebars::Context;
 
 use crate::context::{Adopted, Application, Readme, Release, Root};
+use crate::module::Module;
 use crate::render::TemplateError;
 
 /// A template and its destination, both relative: to `files/`, and to the folder that is made.
@@ -73,6 +74,42 @@ const RELEASE: &[File] = files! {
     "release/src/main.rs.hbs" => "src/main.rs",
 };
 
+const SERVER: &[File] = files! {
+    "generate/server/module.rs.hbs" => "src/{{module}}.rs",
+    "generate/server/test.rs.hbs" => "tests/{{module}}.rs",
+};
+
+const STATEM: &[File] = files! {
+    "generate/statem/module.rs.hbs" => "src/{{module}}.rs",
+    "generate/statem/test.rs.hbs" => "tests/{{module}}.rs",
+};
+
+const SUPERVISOR: &[File] = files! {
+    "generate/supervisor/module.rs.hbs" => "src/{{module}}.rs",
+    "generate/supervisor/test.rs.hbs" => "tests/{{module}}.rs",
+};
+
+const TASK: &[File] = files! {
+    "generate/task/module.rs.hbs" => "src/{{module}}.rs",
+    "generate/task/test.rs.hbs" => "tests/{{module}}.rs",
+};
+
+const API: &[File] = files! {
+    "generate/api/module.rs.hbs" => "src/{{module}}.rs",
+    "generate/api/test.rs.hbs" => "tests/{{module}}.rs",
+};
+
+const API_CRATE: &[File] = files! {
+    "generate/api_crate/Cargo.toml.hbs" => "Cargo.toml",
+    "generate/api_crate/README.md.hbs" => "README.md",
+    "generate/api_crate/lib.rs.hbs" => "src/lib.rs",
+    "generate/api_crate/protocol.rs.hbs" => "src/{{module}}.rs",
+};
+
+const API_MODULE: &[File] = files! {
+    "generate/api_crate/protocol.rs.hbs" => "src/{{module}}.rs",
+};
+
 /// A set of files with what they are rendered from.
 #[derive(Debug, Clone, Copy)]
 pub enum FileSet<'a> {
@@ -95,6 +132,20 @@ pub enum FileSet<'a> {
     Adopted(&'a Adopted),
     /// A release crate.
     Release(&'a Release),
+    /// A server, with its test.
+    Server(&'a Module),
+    /// A state machine, with its test.
+    Statem(&'a Module),
+    /// A supervisor, with its test.
+    Supervisor(&'a Module),
+    /// Tasks under a supervisor, with their test.
+    Task(&'a Module),
+    /// A server of a protocol that is in a crate of its own, with its test.
+    Api(&'a Module),
+    /// The crate of that protocol.
+    ApiCrate(&'a Module),
+    /// One more protocol for that crate.
+    ApiModule(&'a Module),
 }
 
 impl FileSet<'_> {
@@ -111,6 +162,13 @@ impl FileSet<'_> {
             Self::SupervisedSources(_) => SUPERVISED_SOURCES,
             Self::Adopted(_) => ADOPTED,
             Self::Release(_) => RELEASE,
+            Self::Server(_) => SERVER,
+            Self::Statem(_) => STATEM,
+            Self::Supervisor(_) => SUPERVISOR,
+            Self::Task(_) => TASK,
+            Self::Api(_) => API,
+            Self::ApiCrate(_) => API_CRATE,
+            Self::ApiModule(_) => API_MODULE,
         }
     }
 
@@ -128,6 +186,13 @@ impl FileSet<'_> {
             | Self::SupervisedSources(app) => Context::wraps(app),
             Self::Adopted(adopted) => Context::wraps(adopted),
             Self::Release(release) => Context::wraps(release),
+            Self::Server(module)
+            | Self::Statem(module)
+            | Self::Supervisor(module)
+            | Self::Task(module)
+            | Self::Api(module)
+            | Self::ApiCrate(module)
+            | Self::ApiModule(module) => Context::wraps(module),
         };
         context.map_err(|source| TemplateError { template: "the context", source: Box::new(source) })
     }

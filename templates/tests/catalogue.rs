@@ -1,6 +1,6 @@
 //! Every set renders. That no template is dead, and that templates and contexts agree, is tested in `tests/tidy`.
 
-use umbrella_templates::{Application, FileSet, Readme, Release, Root, Runtime, Step, render};
+use umbrella_templates::{Application, FileSet, Module, Readme, Release, Root, Runtime, Step, render};
 
 /// Every set, each context in every shape it can take.
 fn with_every_set(mut check: impl FnMut(FileSet<'_>)) {
@@ -25,6 +25,14 @@ fn with_every_set(mut check: impl FnMut(FileSet<'_>)) {
     let steps = [Step::Application { package: "b".into() }];
     check(FileSet::Release(&Release::new("abc", "abc", &[])));
     check(FileSet::Release(&Release::new("abc", "abc", &steps)));
+    let module = Module::new("b", "cart", "Cart");
+    check(FileSet::Server(&module));
+    check(FileSet::Statem(&module));
+    check(FileSet::Supervisor(&module));
+    check(FileSet::Task(&module));
+    check(FileSet::Api(&module));
+    check(FileSet::ApiCrate(&module));
+    check(FileSet::ApiModule(&module));
 }
 
 #[test]

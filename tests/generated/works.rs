@@ -83,3 +83,72 @@ fn a_foreign_workspace_that_was_taken_in() {
     cargo(&["fmt", "--all", "--check"]);
     cargo(&["test", "--workspace"]);
 }
+
+#[test]
+fn modules_of_every_kind_several_in_one_application() {
+    works(
+        "modules",
+        &[
+            &["new", "modules", "--umbrella", "--app", "b:sup"],
+            &["gen", "server", "b", "Cart"],
+            &["gen", "statem", "b", "door_of_a_shop"],
+            &["gen", "supervisor", "b", "Rooms"],
+            &["gen", "task", "b", "AnImportOfAllThatStandsInALongListOfThings"],
+            &["gen", "api", "b", "Orders"],
+            &["gen", "api", "b", "Refunds"],
+        ],
+    );
+}
+
+/// An umbrella of a supervised application and a library, and the text of a file in it.
+fn shop() -> (Sandbox, impl Fn(&str) -> String) {
+    let sandbox = Sandbox::new();
+    succeed(&mut sandbox.umbrella("", ["new", "shop", "--umbrella", "--app", "a", "--app", "b:sup"]));
+    let root = sandbox.path().join("shop");
+    (sandbox, move |file| std::fs::read_to_string(root.join(file)).unwrap_or_default())
+}
+
+/// Runs `umbrella`, and returns its exit code with everything it said.
+fn said(sandbox: &Sandbox, line: &[&str]) -> (Option<i32>, String) {
+    let output = sandbox.umbrella("shop", line).output().expect("umbrella runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+}
+
+#[test]
+fn a_tree_of_another_shape_is_left_and_the_lines_to_add_are_said() {
+    let (sandbox, read) = shop();
+    let path = sandbox.path().join("shop/apps/b/src/application.rs");
+    let other = read("apps/b/src/application.rs")
+        .replace("\n            .start_link()\n            .await", ";\n        todo!()");
+    std::fs::write(&path, &other).expect("room");
+    let (code, text) = said(&sandbox, &["gen", "server", "b", "Cart"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("use crate::cart::{CART, Cart};\n    .child(Cart::child_spec(()).name(CART))"),
+        "{text}"
+    );
+    assert_eq!(read("apps/b/src/application.rs"), other);
+    assert!(read("apps/b/src/lib.rs").contains("mod cart;"));
+}
+
+#[test]
+fn what_cannot_be_generated_changes_nothing() {
+    let (sandbox, read) = shop();
+    let before = umbrella_tests::Tree::read(&sandbox.path().join("shop"));
+    let refusals: &[(&[&str], &str)] = &[
+        (&["gen", "server", "a", "Cart"], "`a` is a library application"),
+        (&["gen", "server", "bb", "Cart"], "unknown application `bb`"),
+        (&["gen", "server", "b", "Counter"], "`counter` is taken in `b`"),
+        (&["gen", "statem", "b", "B"], "`B` is taken in `b`"),
+        (&["gen", "task", "b", "type"], "invalid module name `type`: it is a keyword"),
+    ];
+    for (line, expected) in refusals {
+        let (code, text) = said(&sandbox, line);
+        assert!(code == Some(2) && text.contains(expected), "{line:?}: {code:?} {text}");
+    }
+    let (code, text) = said(&sandbox, &["gen", "api", "b", "Orders", "--dry-run"]);
+    assert!(code == Some(0) && text.contains("would create apps/b_api/src/orders.rs"), "{text}");
+    umbrella_tests::assert_same_tree(&umbrella_tests::Tree::read(&sandbox.path().join("shop")), &before);
+    assert!(!read("Cargo.toml").contains("b_api"));
+}

@@ -207,6 +207,7 @@ const PURE: Effect = Effect {
         "cli/src/config",
         "cli/src/deployment",
         "cli/src/graph",
+        "cli/src/rust",
         "cli/src/plan",
         "runtime/src/application/graph.rs",
         "runtime/src/application/state.rs",

@@ -92,7 +92,9 @@ const CLI: &[Layer] = &[
     ("config", &[]),
     // Who depends on whom, and the pictures of it.
     ("graph", &["error", "exit", "workspace", "deployment"]),
-    ("plan", &["error", "exit", "workspace", "deployment", "graph"]),
+    // Sources, as far as edits of a line need to know them.
+    ("rust", &[]),
+    ("plan", &["error", "exit", "workspace", "deployment", "graph", "rust"]),
     // What releases say of themselves, compared.
     ("contract", &[]),
     ("emit", &["error", "exit", "plan"]),
@@ -110,6 +112,7 @@ const CLI: &[Layer] = &[
             "deployment",
             "config",
             "graph",
+            "rust",
             "plan",
             "contract",
             "emit",

@@ -9,7 +9,7 @@ use handlebars::Template;
 use handlebars::template::TemplateElement::{self, Expression, HelperBlock, HtmlExpression};
 use handlebars::template::{HelperTemplate, Parameter};
 use serde_json::Value;
-use umbrella_templates::{Adopted, Application, File, FileSet, Readme, Release, Root, Runtime, Step};
+use umbrella_templates::{Adopted, Application, File, FileSet, Module, Readme, Release, Root, Runtime, Step};
 
 use crate::findings::Findings;
 use crate::source;
@@ -37,6 +37,7 @@ fn catalogue() -> Vec<Set> {
     let readme = Readme::new("abc", true, "umbrella new abc --sup");
     let adopted = Adopted::new("b", "B");
     let release = Release::new("abc", "abc", &[Step::Application { package: "b".into() }]);
+    let module = Module::new("b", "cart", "Cart");
     vec![
         Set::new("Root", FileSet::Root(&root)),
         Set::new("Readme", FileSet::UmbrellaReadme(&readme)),
@@ -47,6 +48,13 @@ fn catalogue() -> Vec<Set> {
         Set::new("Application", FileSet::SupervisedSources(&app)),
         Set::new("Adopted", FileSet::Adopted(&adopted)),
         Set::new("Release", FileSet::Release(&release)),
+        Set::new("Module", FileSet::Server(&module)),
+        Set::new("Module", FileSet::Statem(&module)),
+        Set::new("Module", FileSet::Supervisor(&module)),
+        Set::new("Module", FileSet::Task(&module)),
+        Set::new("Module", FileSet::Api(&module)),
+        Set::new("Module", FileSet::ApiCrate(&module)),
+        Set::new("Module", FileSet::ApiModule(&module)),
     ]
 }
 

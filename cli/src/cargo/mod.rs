@@ -4,6 +4,7 @@ mod build;
 mod compiler;
 mod lint;
 mod metadata;
+mod rustfmt;
 mod test;
 
 use std::ffi::OsString;

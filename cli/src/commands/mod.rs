@@ -10,6 +10,7 @@ mod console;
 mod demo;
 mod dep;
 mod external;
+mod formatted;
 mod generate;
 mod graph;
 mod group;
@@ -97,6 +98,9 @@ enum Command {
     Adopt(adopt::Args),
     /// Have applications depend on each other
     Dep(dep::Args),
+    /// Make a server, a supervisor, a state machine, tasks, an API, or certificates
+    #[command(name = "gen")]
+    Generate(generate::Args),
     /// Test every application as a unit
     Test(test::Args),
     /// Check the rules between applications, formatting and lints
@@ -133,9 +137,6 @@ enum Command {
     Config(config::Args),
     /// Build releases: one node for each bracket of a deployment
     Release(release::Args),
-    /// Make what a deployment needs: certificates
-    #[command(name = "gen")]
-    Generate(generate::Args),
     /// Print what the shell needs to complete commands and names
     Completions(completions::Args),
     /// Print manual pages
@@ -157,6 +158,7 @@ impl Command {
             Self::Init(args) => init::run(&args, session),
             Self::Adopt(args) => adopt::run(&args, session),
             Self::Dep(args) => dep::run(&args, session),
+            Self::Generate(args) => generate::run(&args, session),
             Self::Test(args) => test::run(args, session),
             Self::Check(args) => check::run(&args, session),
             Self::Start(args) => start::run(&args, session),
@@ -175,7 +177,6 @@ impl Command {
             Self::Graph(args) => graph::run(&args, session),
             Self::Config(args) => config::run(&args, session),
             Self::Release(args) => release::run(&args, session),
-            Self::Generate(args) => generate::run(&args, session),
             Self::Completions(args) => completions::run(&args, session),
             Self::Man(args) => man::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),

@@ -1,6 +1,6 @@
 //! A plan in the making: keeps the order in which every intermediate tree is one that cargo accepts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Entry, Plan, PlanError, Step};
 use crate::workspace::{Sources, Workspace, manifest};
@@ -9,7 +9,7 @@ use crate::workspace::{Sources, Workspace, manifest};
 pub(super) struct Draft<'a> {
     workspace: &'a Workspace,
     pub(super) sources: &'a Sources,
-    trees: Vec<Step>,
+    pub(super) trees: Vec<Step>,
     manifest: String,
     members: Vec<String>,
     files: Plan,
@@ -50,6 +50,24 @@ impl<'a> Draft<'a> {
         match self.sources.get(&path) {
             Some(old) => self.files.replace(path, old, contents, summary),
             None => self.files.steps.push(Step::NewFile { path, contents }),
+        }
+    }
+
+    /// The manifest of a member as it will be: that of the root may be one.
+    pub(super) fn manifest_of(&self, path: &Path) -> String {
+        if *path == self.workspace.manifest_path() {
+            self.manifest.clone()
+        } else {
+            self.sources.get(path).unwrap_or_default().to_owned()
+        }
+    }
+
+    /// Gives the manifest of a member new contents.
+    pub(super) fn write_manifest(&mut self, path: PathBuf, contents: String, summary: String) {
+        if path == self.workspace.manifest_path() {
+            self.manifest = contents;
+        } else {
+            self.write(path, contents, Some(summary));
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod bundle;
 pub mod chosen_deployment;
 pub mod demo;
+pub mod generate;
 pub mod panic_strategy;
 pub mod release;
 pub mod release_config;

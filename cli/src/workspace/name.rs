@@ -29,6 +29,8 @@ pub enum NameKind {
     Umbrella,
     /// A release.
     Release,
+    /// A module of an application.
+    Module,
 }
 
 /// A name that cannot be used, and one that can.
@@ -97,6 +99,7 @@ impl fmt::Display for NameKind {
             Self::Application => "application",
             Self::Umbrella => "umbrella",
             Self::Release => "release",
+            Self::Module => "module",
         })
     }
 }
@@ -199,7 +202,7 @@ fn check(text: &str, kind: NameKind) -> Result<(), NameError> {
     }
 }
 
-fn fault(text: &str, kind: NameKind) -> Option<NameFault> {
+pub(super) fn fault(text: &str, kind: NameKind) -> Option<NameFault> {
     let Some(first) = text.chars().next() else { return Some(NameFault::Empty) };
     if let Some(bad) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_')) {
         return Some(NameFault::BadCharacter(bad));
@@ -221,13 +224,15 @@ fn fault(text: &str, kind: NameKind) -> Option<NameFault> {
         Reserved::Crate => NameFault::Crate(text.to_owned()),
         // No type is named after a release.
         Reserved::Type if kind == NameKind::Release => return None,
+        // Of generated code, where whoever asks for it looks whether it is taken.
+        Reserved::Type if kind == NameKind::Module && type_name == "Counter" => return None,
         Reserved::Type => NameFault::Type(type_name),
         Reserved::Device => NameFault::Device,
     })
 }
 
 /// `my_app` is `MyApp`.
-fn type_name(name: &str) -> String {
+pub(super) fn type_name(name: &str) -> String {
     let mut words = String::new();
     for word in name.split(['_', '-']) {
         let mut letters = word.chars();

@@ -3,7 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::carry_out::carry_out;
+use super::super::carry_out::carry_out;
 use crate::emit::RootLock;
 use crate::emit::certs::Certs;
 use crate::error::{CommandError, Failure};
@@ -12,20 +12,6 @@ use crate::plan::relative_path;
 use crate::plan::tls_feature::with_tls;
 use crate::session::Session;
 use crate::workspace::Sources;
-
-/// What `gen` takes.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-/// What can be generated.
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    /// Make an authority for the nodes of this umbrella, and a certificate for each node
-    Certs(CertsArgs),
-}
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -37,7 +23,7 @@ Everything goes into the folder certs/, which git ignores. Each node needs ca.pe
 no node needs it. The runtime is told in Cargo.toml to be built with TLS.
 
 Exit codes: 0 done, 1 failed, 2 a name is no name of a node")]
-struct CertsArgs {
+pub(super) struct CertsArgs {
     /// The full names of the nodes: release@host, or release-<n>@host
     #[arg(value_name = "NODE", required = true, value_parser = node_name)]
     nodes: Vec<String>,
@@ -64,13 +50,7 @@ fn node_name(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandError> {
-    match &args.what {
-        What::Certs(args) => certs(args, session),
-    }
-}
-
-fn certs(args: &CertsArgs, session: &Session) -> Result<ExitCode, CommandError> {
+pub(super) fn run(args: &CertsArgs, session: &Session) -> Result<ExitCode, CommandError> {
     let workspace = session.load_workspace()?;
     let _lock = RootLock::of(&workspace.root);
     let sources = Sources::read(&workspace)?;
