@@ -20,6 +20,19 @@ pub fn is_in_repository(folder: &Path) -> bool {
     folder.ancestors().any(|folder| folder.join(".git").exists())
 }
 
+/// Whether git has all that is in `folder`, as it is: something of it is committed, and nothing differs, ignored files apart.
+#[must_use]
+pub fn is_committed(folder: &Path) -> bool {
+    let said = |args: &[&str]| {
+        let output = Command::new("git").args(args).current_dir(folder).stdin(Stdio::null()).output().ok()?;
+        output.status.success().then_some(output.stdout)
+    };
+    let known = said(&["ls-tree", "HEAD", "--", "."]).is_some_and(|files| !files.is_empty());
+    known
+        && said(&["status", "--porcelain", "--untracked-files=all", "--", "."])
+            .is_some_and(|changes| changes.is_empty())
+}
+
 /// Makes `folder` a git repository, if git is installed.
 ///
 /// # Errors

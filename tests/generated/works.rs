@@ -152,3 +152,58 @@ fn what_cannot_be_generated_changes_nothing() {
     umbrella_tests::assert_same_tree(&umbrella_tests::Tree::read(&sandbox.path().join("shop")), &before);
     assert!(!read("Cargo.toml").contains("b_api"));
 }
+
+/// Makes everything in the umbrella `shop` known to git, so that `rm` may remove it.
+fn commit(sandbox: &Sandbox) {
+    let line = "git add -A && git -c user.name=t -c user.email=t@t commit -qm all";
+    succeed(&mut sandbox.typed(&sandbox.path().join("shop"), line));
+}
+
+#[test]
+fn a_renamed_application_is_found_by_all_who_use_it_and_a_removed_one_is_forgotten() {
+    let sandbox = Sandbox::new();
+    for (below, line) in [
+        (
+            "",
+            &["new", "shop", "--umbrella", "--app", "a", "--app", "b:sup", "--app", "c:sup", "--dep", "a:c"]
+                [..],
+        ),
+        ("shop", &["new", "d", "--sup", "--dep", "c"]),
+        ("shop", &["new", "e"]),
+    ] {
+        succeed(&mut sandbox.umbrella(below, line));
+    }
+    let before = umbrella_tests::Tree::read(&sandbox.path().join("shop"));
+    let (code, text) = said(&sandbox, &["rename", "c", "store", "--dry-run"]);
+    assert!(code == Some(0) && text.contains("apps/a/src/lib.rs:13: store::COUNTER.add(by).await"), "{text}");
+    umbrella_tests::assert_same_tree(&umbrella_tests::Tree::read(&sandbox.path().join("shop")), &before);
+
+    for (line, expected) in [
+        (&["rename", "c", "b"][..], "the name `b` is taken"),
+        (&["rename", "cc", "x"], "unknown application `cc`"),
+        (&["rename", "c", "type"], "it is a keyword of Rust"),
+        (&["rm", "c"], "`c` is needed by `a`, `d`"),
+        (&["rm", "b"], "`apps/b` holds what git could not bring back"),
+    ] {
+        let (code, text) = said(&sandbox, line);
+        assert!(code != Some(0) && text.contains(expected), "{line:?}: {text}");
+    }
+    umbrella_tests::assert_same_tree(&umbrella_tests::Tree::read(&sandbox.path().join("shop")), &before);
+
+    for name in [("c", "store"), ("e", "tools")] {
+        let (code, text) = said(&sandbox, &["rename", name.0, name.1]);
+        assert_eq!(code, Some(0), "{text}");
+    }
+    commit(&sandbox);
+    let (code, text) = said(&sandbox, &["rm", "b"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!sandbox.path().join("shop/apps/b").exists() && !sandbox.path().join("shop/apps/c").exists());
+    let cargo = |args: &[&str]| succeed(&mut sandbox.cargo("shop", args));
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    cargo(&["fmt", "--all", "--check"]);
+    cargo(&["test", "--workspace"]);
+    // What the release crates should be is what they are.
+    commit(&sandbox);
+    let (code, text) = said(&sandbox, &["list", "--json"]);
+    assert!(code == Some(0) && !text.contains("\"b\"") && text.contains("\"store\""), "{text}");
+}

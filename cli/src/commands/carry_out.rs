@@ -17,6 +17,10 @@ pub(super) fn carry_out(plan: &Plan, dry_run: bool, session: &Session) -> Result
             (Change::Create, true) => "would create",
             (Change::Update, false) => "updating",
             (Change::Update, true) => "would update",
+            (Change::Move, false) => "moving",
+            (Change::Move, true) => "would move",
+            (Change::Remove, false) => "removing",
+            (Change::Remove, true) => "would remove",
         };
         let path = relative_path(&session.cwd, &line.path);
         match line.summary {

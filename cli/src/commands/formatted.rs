@@ -24,6 +24,7 @@ pub(super) fn formatted(mut plan: Plan, session: &Session) -> Plan {
                     }
                 }
             }
+            Step::Move { .. } | Step::Remove { .. } => {}
             Step::Replace { path, old, new, .. } => {
                 let mut before = old.clone();
                 format(path, &mut before);

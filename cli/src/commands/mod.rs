@@ -22,7 +22,9 @@ mod man;
 mod new;
 mod release;
 mod release_crates;
+mod rename;
 mod restart;
+mod rm;
 mod run;
 mod scale;
 mod start;
@@ -101,6 +103,10 @@ enum Command {
     /// Make a server, a supervisor, a state machine, tasks, an API, or certificates
     #[command(name = "gen")]
     Generate(generate::Args),
+    /// Rename an application, with all that refers to it
+    Rename(rename::Args),
+    /// Remove an application that nobody needs
+    Rm(rm::Args),
     /// Test every application as a unit
     Test(test::Args),
     /// Check the rules between applications, formatting and lints
@@ -159,6 +165,8 @@ impl Command {
             Self::Adopt(args) => adopt::run(&args, session),
             Self::Dep(args) => dep::run(&args, session),
             Self::Generate(args) => generate::run(&args, session),
+            Self::Rename(args) => rename::run(&args, session),
+            Self::Rm(args) => rm::run(&args, session),
             Self::Test(args) => test::run(args, session),
             Self::Check(args) => check::run(&args, session),
             Self::Start(args) => start::run(&args, session),

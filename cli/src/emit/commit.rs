@@ -23,6 +23,16 @@ enum Undo {
         moved: Vec<(PathBuf, PathBuf)>,
     },
     Remove(PathBuf),
+    /// Rename it back.
+    Move {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    /// Rename it back out of the hidden folder, which is removed with it otherwise.
+    Removal {
+        hidden: TempDir,
+        folder: PathBuf,
+    },
     /// Rename the old file, which was kept, over the new one.
     Restore {
         old: NamedTempFile,
@@ -53,6 +63,18 @@ fn show(step: Staged) -> Result<Undo, EmitError> {
         Staged::File { contents, to } => {
             contents.persist_noclobber(&to).map_err(|error| at("create", &to)(error.error))?;
             Ok(Undo::Remove(to))
+        }
+        Staged::Move { from, to } => {
+            // A rename would take the place of an empty folder that came meanwhile.
+            if to.symlink_metadata().is_ok() {
+                return Err(EmitError::Exists { path: to });
+            }
+            fs::rename(&from, &to).map_err(at("move", &from))?;
+            Ok(Undo::Move { from, to })
+        }
+        Staged::Removal { hidden, folder } => {
+            fs::rename(&folder, hidden.path().join("removed")).map_err(at("remove", &folder))?;
+            Ok(Undo::Removal { hidden, folder })
         }
         Staged::Replacement { contents, to, old } => {
             let old = keep(&to, &old)?;
@@ -117,6 +139,11 @@ impl Undo {
                 for (source, target) in moved.into_iter().rev() {
                     fs::rename(&target, &source).map_err(|error| (target, error))?;
                 }
+                drop(hidden);
+            }
+            Self::Move { from, to } => fs::rename(&to, &from).map_err(|error| (from, error))?,
+            Self::Removal { hidden, folder } => {
+                fs::rename(hidden.path().join("removed"), &folder).map_err(|error| (folder, error))?;
                 drop(hidden);
             }
             Self::Remove(path) => fs::remove_file(&path).map_err(|error| (path, error))?,
@@ -269,6 +296,34 @@ mod tests {
             let failure = run(&new(taken.clone())).unwrap_err();
             assert!(matches!(&failure, EmitError::Exists { path } if *path == taken), "{failure:?}");
         }
+    }
+
+    #[test]
+    fn folders_that_are_moved_and_removed_come_back_when_a_later_step_fails() {
+        let root = umbrella();
+        let path = |name: &str| root.path().join(name);
+        for folder in ["apps/b/src", "apps/c"] {
+            fs::create_dir_all(path(folder)).unwrap();
+        }
+        fs::write(path("apps/b/src/lib.rs"), "b").unwrap();
+        fs::write(path("apps/c/lib.rs"), "c").unwrap();
+        let before = tree(root.path());
+        let mut plan = Plan {
+            steps: vec![
+                Step::Move { from: path("apps/b"), to: path("apps/d") },
+                Step::Remove { folder: path("apps/c") },
+                replace(path("main.rs"), "what nobody wrote"),
+            ],
+        };
+        run(&plan).unwrap_err();
+        assert_eq!(tree(root.path()), before);
+        plan.steps.pop();
+        run(&plan).unwrap();
+        let after = tree(root.path());
+        assert_eq!(after.get(&path("apps/d/src/lib.rs")), Some(&Some("b".to_owned())));
+        assert_eq!(after.len(), before.len() - 2, "nothing else is left: {after:?}");
+        let taken = Plan { steps: vec![Step::Move { from: path("apps/d"), to: path("main.rs") }] };
+        assert!(matches!(run(&taken).unwrap_err(), EmitError::Exists { .. }));
     }
 
     #[test]

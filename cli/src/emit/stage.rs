@@ -25,6 +25,15 @@ pub(super) enum Staged {
         contents: NamedTempFile,
         to: PathBuf,
     },
+    Move {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    /// A folder that goes into a hidden one, which is removed when everything is done.
+    Removal {
+        hidden: TempDir,
+        folder: PathBuf,
+    },
     Replacement {
         contents: NamedTempFile,
         to: PathBuf,
@@ -42,7 +51,8 @@ pub(super) fn check_step(step: &Step) -> Result<(), EmitError> {
         Step::NewFile { path, .. } if path.symlink_metadata().is_ok() => {
             Err(EmitError::Exists { path: path.clone() })
         }
-        Step::NewFile { .. } | Step::Replace { .. } => Ok(()),
+        Step::Move { to, .. } => refuse_if_there(to),
+        Step::NewFile { .. } | Step::Replace { .. } | Step::Remove { .. } => Ok(()),
     }
 }
 
@@ -52,6 +62,11 @@ fn stage_step(step: &Step) -> Result<Staged, EmitError> {
         Step::NewTree { folder, entries } => stage_tree(folder, entries),
         Step::NewFile { path, contents } => {
             Ok(Staged::File { contents: hidden_file(path, contents)?, to: path.clone() })
+        }
+        Step::Move { from, to } => Ok(Staged::Move { from: from.clone(), to: to.clone() }),
+        Step::Remove { folder } => {
+            let hidden = hidden_folder(folder.parent().unwrap_or(folder))?;
+            Ok(Staged::Removal { hidden, folder: folder.clone() })
         }
         Step::Replace { path, old, new, .. } => {
             // Through a symbolic link: what it points to is replaced, not the link.
@@ -74,10 +89,7 @@ fn stage_tree(folder: &Path, entries: &[Entry]) -> Result<Staged, EmitError> {
         to = place;
         place = place.parent().unwrap_or(Path::new("/"));
     }
-    // Not among the crates of a workspace: under `members = ["apps/*"]` a hidden folder left there breaks cargo.
-    let is_root = |folder: &&Path| folder.join("Cargo.toml").is_file();
-    let place = place.parent().filter(is_root).unwrap_or(place);
-    let hidden = Builder::new().prefix(".umbrella-").tempdir_in(place).map_err(at("write into", place))?;
+    let hidden = hidden_folder(place)?;
     let from = hidden.path().join("tree");
     let top = match folder.strip_prefix(to) {
         Ok(below) => from.join(below),
@@ -98,6 +110,18 @@ fn stage_tree(folder: &Path, entries: &[Entry]) -> Result<Staged, EmitError> {
         }
     }
     Ok(Staged::Tree { hidden, from, to: to.to_owned() })
+}
+
+/// A hidden folder in `place` or beside it.
+fn hidden_folder(place: &Path) -> Result<TempDir, EmitError> {
+    // Not among the crates of a workspace: under `members = ["apps/*"]` a hidden folder left there breaks cargo.
+    let is_root = |folder: &&Path| folder.join("Cargo.toml").is_file();
+    let place = place.parent().filter(is_root).unwrap_or(place);
+    Builder::new().prefix(".umbrella-").tempdir_in(place).map_err(at("write into", place))
+}
+
+fn refuse_if_there(path: &Path) -> Result<(), EmitError> {
+    if path.symlink_metadata().is_ok() { Err(EmitError::Exists { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// Only an empty folder may be where a new one is to be.

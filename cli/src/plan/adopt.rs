@@ -88,7 +88,11 @@ pub fn added_lines(plan: &Plan) -> usize {
         {
             lines(new).saturating_sub(lines(old))
         }
-        Step::Replace { .. } | Step::NewTree { .. } | Step::NewFile { .. } => 0,
+        Step::Replace { .. }
+        | Step::NewTree { .. }
+        | Step::NewFile { .. }
+        | Step::Move { .. }
+        | Step::Remove { .. } => 0,
     });
     added.sum()
 }

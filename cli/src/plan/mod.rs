@@ -9,6 +9,8 @@ pub mod generate;
 pub mod panic_strategy;
 pub mod release;
 pub mod release_config;
+pub mod remove;
+pub mod rename;
 pub mod saved_deployment;
 pub mod scale;
 pub mod selection;
@@ -90,6 +92,18 @@ pub enum Step {
         /// What is in it.
         contents: String,
     },
+    /// A folder that is there, at another place.
+    Move {
+        /// The folder.
+        from: PathBuf,
+        /// Where it will be.
+        to: PathBuf,
+    },
+    /// A folder that will not be there.
+    Remove {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Other contents for a file that is there.
     Replace {
         /// The file.
@@ -124,6 +138,10 @@ pub enum Change {
     Create,
     /// It was there and gets other contents.
     Update,
+    /// It was there and will be at another place.
+    Move,
+    /// It was there and will not be.
+    Remove,
 }
 
 /// A line about a step.
@@ -152,7 +170,7 @@ impl Plan {
             | Step::Replace { path: written, new: contents, .. } => {
                 (written == path).then_some(contents.as_str())
             }
-            Step::NewTree { .. } => None,
+            Step::NewTree { .. } | Step::Move { .. } | Step::Remove { .. } => None,
         })
     }
 
@@ -191,6 +209,10 @@ impl Step {
             }
             Self::NewFile { path, .. } => {
                 vec![Line { change: Change::Create, path: path.clone(), summary: None }]
+            }
+            Self::Move { from, .. } => vec![Line { change: Change::Move, path: from.clone(), summary: None }],
+            Self::Remove { folder } => {
+                vec![Line { change: Change::Remove, path: folder.clone(), summary: None }]
             }
             Self::Replace { path, summary, .. } => {
                 vec![Line { change: Change::Update, path: path.clone(), summary: summary.as_deref() }]

@@ -4,6 +4,8 @@
 
 mod insert;
 mod lexer;
+mod rename;
 
 pub use insert::{add_child, add_import, add_module, has_module, has_name};
 pub use lexer::{Token, TokenKind, tokens};
+pub use rename::{mentions, rename_crate};

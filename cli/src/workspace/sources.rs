@@ -56,6 +56,11 @@ impl Sources {
         Ok(self)
     }
 
+    /// Every file that was read, with its text.
+    pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.files.iter().map(|(path, text)| (path.as_path(), text.as_str()))
+    }
+
     /// The text of a file, if it is there.
     #[must_use]
     pub fn get(&self, path: &Path) -> Option<&str> {

@@ -69,6 +69,15 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     }
 }
 
+/// Refuses a name that something in the umbrella has.
+pub(super) fn refuse_taken(
+    name: &AppName,
+    workspace: &Workspace,
+    sources: &Sources,
+) -> Result<(), CommandError> {
+    Ok(check_free(name, workspace, sources)?)
+}
+
 fn umbrella(args: &Args, place: &Place, session: &Session) -> Result<ExitCode, CommandError> {
     let name = ReleaseName::parse_umbrella(&place.name)?;
     let apps = Wishes::parse(&args.apps, &args.dependencies)?.in_new_umbrella(&name)?;
