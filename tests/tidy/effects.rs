@@ -71,6 +71,8 @@ const SPAWNS: Effect = Effect {
         ("cli/src/run", "spawns releases"),
         ("runtime/src/node/daemon.rs", "a release starts itself in the background"),
         ("runtime/src/node/foreground.rs", "a release that restarts becomes its new self"),
+        ("runtime/src/testing/conformance/mod.rs", "a test runs its own program again, alone"),
+        ("runtime/src/testing/topology/peer.rs", "a test runs its own program again, as another node"),
     ],
 };
 
@@ -126,6 +128,8 @@ const WORLD: Effect = Effect {
         ("runtime/src/dist/resolver.rs", "finds other nodes and connects to them"),
         ("runtime/src/node", "wires everything to the machine it runs on"),
         ("runtime/src/testing/run.rs", "a test has no `node::Boot` to read the environment for it"),
+        ("runtime/src/testing/conformance", "looks what a process holds that has started an application"),
+        ("runtime/src/testing/topology", "a test that is run again as another node of itself"),
     ],
 };
 

@@ -34,6 +34,19 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
         }
         Exports::Library | Exports::Nothing => quote! { library(#name, VERSION) },
     };
+    let conformance = matches!(package.exports()?, Exports::Supervised { .. }).then(|| {
+        quote! {
+            /// Made by `umbrella::application!()`: `umbrella test` calls it `start/stop`.
+            #[cfg(test)]
+            mod umbrella_conformance {
+                #[::core::prelude::v1::test]
+                fn start_stop() {
+                    let test = ::core::concat!(::core::module_path!(), "::start_stop");
+                    ::umbrella::testing::start_stop(::core::env!("CARGO_MANIFEST_DIR"), test, super::application());
+                }
+            }
+        }
+    });
     let docs = format!("The application `{name}`: how it starts, and what it depends on.");
     Ok(quote! {
         #[doc = #docs]
@@ -43,6 +56,8 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
             #(const _: &str = ::core::include_str!(#watched);)*
             ::umbrella::application::Spec::#spec #(#specs)*
         }
+
+        #conformance
     })
 }
 

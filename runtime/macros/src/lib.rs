@@ -117,6 +117,10 @@ pub fn protocol(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// What it is comes from the crate's own `Cargo.toml` (`[package.metadata.umbrella]`), and what it depends on from
 /// its `[dependencies]`: the Cargo graph is the start order, and nothing is declared twice.
+///
+/// An application that supervises something gets a test as well, `umbrella_conformance::start_stop`: it starts alone with
+/// what it needs, stops, starts again and stops twice, and leaves nothing behind. Each of it may take 10 seconds, or as many
+/// as `UMBRELLA_START_STOP_TIMEOUT` says.
 #[proc_macro]
 pub fn application(input: TokenStream) -> TokenStream {
     application::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
@@ -125,6 +129,9 @@ pub fn application(input: TokenStream) -> TokenStream {
 /// A test in a node of its own, in which this crate's application and all it depends on are running.
 ///
 /// After the body the applications are stopped, in reverse, and the test fails if a process is left.
+///
+/// `UMBRELLA_TEST_PLACEMENT=a_b=a,b;c=c`, which `umbrella test --group '[a,b]+[c]'` sets, places them in several nodes, each a
+/// process that lives as long as the test. What the test then looks for in its own node must be of this crate.
 #[proc_macro_attribute]
 pub fn test(attribute: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(attribute.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()

@@ -29,7 +29,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         #[::core::prelude::v1::test]
         #visibility fn #name() -> #output {
             let body = async { let outcome: #output = #body; outcome };
-            ::umbrella::testing::run(::core::env!("CARGO_MANIFEST_DIR"), ::std::vec![#application], body)
+            let name = ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name));
+            ::umbrella::testing::run_test(name, ::core::env!("CARGO_MANIFEST_DIR"), ::std::vec![#application], body)
         }
     })
 }

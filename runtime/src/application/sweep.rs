@@ -19,6 +19,7 @@ pub(super) async fn sweep(node: &Node, leader: &Arc<GroupLeader>, except: Option
     }
     for pid in left {
         let who = node.process_info(pid).map_or_else(|| pid.to_string(), |info| describe(&info));
+        leader.note_outlived(who.as_str());
         let gone = tokio::time::timeout(KILL_GRACE, node.wait_exit(pid)).await.is_ok();
         let outcome = if gone { "killed" } else { "killed, but it never yields: left behind" };
         tracing::warn!(

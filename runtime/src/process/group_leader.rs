@@ -19,6 +19,8 @@ pub struct GroupLeader {
     last_crash: Mutex<Option<Crash>>,
     /// The last that went wrong, the oldest first.
     history: Mutex<VecDeque<Incident>>,
+    /// The processes that were still there when it was stopped.
+    outlived: Mutex<Vec<Box<str>>>,
 }
 
 /// How much of what went wrong in an application is remembered.
@@ -96,6 +98,7 @@ impl GroupLeader {
             restarts: AtomicU64::new(0),
             last_crash: Mutex::new(None),
             history: Mutex::default(),
+            outlived: Mutex::default(),
         }
     }
 
@@ -123,6 +126,16 @@ impl GroupLeader {
     /// The last abnormal end of a process of the application.
     pub fn last_crash(&self) -> Option<Crash> {
         self.last_crash.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The processes that were still there when the application was stopped, as people would name them.
+    pub fn outlived(&self) -> Vec<Box<str>> {
+        self.outlived.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes a process that was still there when the application was stopped.
+    pub fn note_outlived(&self, who: impl Into<Box<str>>) {
+        self.outlived.lock().unwrap_or_else(PoisonError::into_inner).push(who.into());
     }
 
     /// The last that went wrong in the application, the oldest first: 64 at most.

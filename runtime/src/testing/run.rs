@@ -11,7 +11,7 @@ use std::thread;
 use crate::application::{Controller, Loaded, Spec, describe};
 use crate::config::{Config, Source};
 use crate::node::{find_root, log_for_tests, umbrella_name};
-use crate::process::Node;
+use crate::process::{Node, Pid};
 
 /// Runs `body` in a fresh node in which these applications, and what they need, have been started.
 ///
@@ -35,9 +35,7 @@ pub fn run_on<T>(
     applications: Vec<Spec>,
     body: impl Future<Output = T>,
 ) -> T {
-    let variables: Vec<_> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let variables = variables();
     let log = variables.iter().find(|(name, _)| name == "UMBRELLA_LOG").map(|(_, text)| text.as_str());
     log_for_tests(log);
     let loaded = load(Path::new(manifest_dir), applications, &variables);
@@ -46,8 +44,27 @@ pub fn run_on<T>(
     runtime.block_on(node.scope(in_node(node.clone(), loaded, body)))
 }
 
-fn load(manifest_dir: &Path, applications: Vec<Spec>, variables: &[(String, String)]) -> Loaded {
-    let mut loaded = match Loaded::new(applications, BTreeMap::new()) {
+/// The environment, as far as it is text.
+pub(super) fn variables() -> Vec<(String, String)> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
+}
+
+/// The applications of a test, configured for tests.
+pub(super) fn load(manifest_dir: &Path, applications: Vec<Spec>, variables: &[(String, String)]) -> Loaded {
+    load_placed(manifest_dir, applications, BTreeMap::new(), variables)
+}
+
+/// As [`load`], some of them elsewhere.
+pub(super) fn load_placed(
+    manifest_dir: &Path,
+    applications: Vec<Spec>,
+    elsewhere: BTreeMap<&'static str, &'static str>,
+    variables: &[(String, String)],
+) -> Loaded {
+    let mut loaded = match Loaded::new(applications, elsewhere) {
         Ok(loaded) => loaded,
         Err(cycle) => panic!("{cycle}"),
     };
@@ -55,7 +72,7 @@ fn load(manifest_dir: &Path, applications: Vec<Spec>, variables: &[(String, Stri
     let name = umbrella_name(&root);
     let prefixes: Vec<_> = name.as_deref().into_iter().collect();
     let config = Config::load(&Source { root: &root, env: "test", prefixes: &prefixes, variables });
-    let known = loaded.applications().known();
+    let known = here(&loaded);
     let configured = config
         .map_err(|error| error.to_string())
         .and_then(|config| loaded.configure(&known, config).map_err(|error| error.to_string()));
@@ -66,8 +83,21 @@ fn load(manifest_dir: &Path, applications: Vec<Spec>, variables: &[(String, Stri
 }
 
 async fn in_node<T>(node: Node, loaded: Loaded, body: impl Future<Output = T>) -> T {
-    let wanted = loaded.applications().known();
     let controller = Controller::new(node.clone(), loaded).await.expect("the node is new");
+    finish(&node, controller, body).await
+}
+
+/// The applications that start in this node.
+fn here(loaded: &Loaded) -> Vec<&'static str> {
+    let known = loaded.applications().known();
+    known.into_iter().filter(|name| !loaded.elsewhere().contains_key(name)).collect()
+}
+
+/// Starts the applications of a node, runs the body, stops them, and looks what is left.
+pub(super) async fn finish<T>(node: &Node, controller: Controller, body: impl Future<Output = T>) -> T {
+    // What a node has that speaks to others is not of the test.
+    let own = node.processes();
+    let wanted = controller.startable();
     let started = controller.start(&wanted).await;
     let outcome = match started {
         Ok(_) => caught(body).await,
@@ -75,7 +105,7 @@ async fn in_node<T>(node: Node, loaded: Loaded, body: impl Future<Output = T>) -
     };
     controller.shut_down().await;
     controller.close().await;
-    let left = leaked(&node);
+    let left = leaked(node, &own);
     match outcome {
         Err(panic) => resume_unwind(panic),
         Ok(outcome) => {
@@ -100,8 +130,9 @@ async fn caught<T>(body: impl Future<Output = T>) -> thread::Result<T> {
 }
 
 /// Who is still there, each with what it is and who started it.
-fn leaked(node: &Node) -> Vec<String> {
-    let infos = node.processes().into_iter().filter_map(|pid| node.process_info(pid));
+fn leaked(node: &Node, own: &[Pid]) -> Vec<String> {
+    let left = node.processes().into_iter().filter(|pid| !own.contains(pid));
+    let infos = left.filter_map(|pid| node.process_info(pid));
     let line = |info: crate::process::ProcessInfo| {
         let parent = info.parent.map_or_else(|| "no process".into(), |parent| parent.to_string());
         format!(

@@ -129,6 +129,19 @@ impl Controller {
         &self.0.node
     }
 
+    /// The applications that can be started in this node: those that are not elsewhere.
+    pub(crate) fn startable(&self) -> Vec<&'static str> {
+        let known = lock(&self.0.applications).known();
+        known.into_iter().filter(|name| !self.0.loaded.elsewhere().contains_key(name)).collect()
+    }
+
+    /// The processes of an application that were still there after it was stopped, as people would name them.
+    pub(crate) fn outlived(&self, application: &str) -> Vec<String> {
+        let running = lock(&self.0.running).get(application).cloned();
+        let left = running.map(|running| running.leader.outlived()).unwrap_or_default();
+        left.into_iter().map(String::from).collect()
+    }
+
     /// Waits for the end of an application that takes the node down.
     pub(crate) async fn ended(&self) -> EndedApplication {
         let mut ended = self.0.ended.subscribe();
