@@ -8,5 +8,6 @@ mod looking;
 mod node;
 mod scaling;
 mod secured;
+mod selecting;
 mod testing;
 mod watching;

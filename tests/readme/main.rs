@@ -41,7 +41,7 @@ fn the_demo_shows_what_it_says() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     for expected in [
-        "3 applications, 5 tests: 5 passed, 0 failed",
+        "3 applications, 7 tests: 7 passed, 0 failed",
         "a_b is running",
         "c is running",
         "cd umbrella-demo/abc",

@@ -1,4 +1,4 @@
-//! `cargo build` and `cargo test --no-run`, and what they made.
+//! `cargo build`, and what it made.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -63,8 +63,6 @@ impl Failure for BuildError {
 pub struct Built {
     /// The executables, with the name of their package.
     executables: Vec<(String, PathBuf)>,
-    /// The packages whose library has documentation tests enabled.
-    with_doctests: Vec<String>,
 }
 
 impl Built {
@@ -74,20 +72,11 @@ impl Built {
         self.executables.iter().find(|(name, _)| name == package).map(|(_, executable)| executable.as_path())
     }
 
-    /// Whether `package` has a library whose documentation may hold tests.
-    #[must_use]
-    pub fn has_doctests(&self, package: &str) -> bool {
-        self.with_doctests.iter().any(|name| name == package)
-    }
-
     fn read(messages: impl Read) -> Self {
         let mut built = Self::default();
         for message in Message::parse_stream(BufReader::new(messages)).map_while(Result::ok) {
             let Message::CompilerArtifact(artifact) = message else { continue };
             let package = package_name(&artifact.package_id.repr);
-            if artifact.target.doctest && artifact.target.kind.iter().any(is_library) {
-                built.with_doctests.push(package.to_owned());
-            }
             if let Some(executable) = artifact.executable {
                 built.executables.push((package.to_owned(), executable.into()));
             }
@@ -99,7 +88,7 @@ impl Built {
 /// `b` of `path+file:///w/apps/b#0.1.0` and of `path+file:///w/apps/x#b@0.1.0`.
 ///
 /// Source: the package id specifications of the Cargo book.
-fn package_name(id: &str) -> &str {
+pub(super) fn package_name(id: &str) -> &str {
     let (url, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
     match fragment.split_once('@') {
         Some((name, _version)) => name,
@@ -107,7 +96,7 @@ fn package_name(id: &str) -> &str {
     }
 }
 
-fn is_library(kind: &TargetKind) -> bool {
+pub(super) fn is_library(kind: &TargetKind) -> bool {
     matches!(
         kind,
         TargetKind::Lib
@@ -156,22 +145,6 @@ impl Cargo {
             shell.error_text(&unsaid);
         }
         if success { Ok(built) } else { Err(failed(packages)) }
-    }
-
-    /// Builds the tests of `package`, without running them. Cargo speaks for itself on stderr.
-    ///
-    /// # Errors
-    /// [`BuildError`].
-    pub fn build_tests(&self, shell: &Shell, root: &Path, package: &str) -> Result<Built, BuildError> {
-        let mut command = self.command_in(root);
-        command.args(["test", "--no-run", "--message-format=json-render-diagnostics", "-p", package]);
-        command.args(["--color", if shell.err_has_colour() { "always" } else { "never" }]);
-        let mut child = spawn(&mut command)?;
-        let built = child.stdout.take().map(Built::read).unwrap_or_default();
-        match child.wait().map_err(BuildError::NotRun)?.success() {
-            true => Ok(built),
-            false => Err(failed(&[package])),
-        }
     }
 }
 
@@ -239,8 +212,6 @@ mod tests {
     #[test]
     fn what_was_made_is_known_by_the_name_of_its_package() {
         let built = Built::read(MESSAGES.as_bytes());
-        assert!(built.has_doctests("b"));
-        assert!(!built.has_doctests("c"));
         assert_eq!(built.executable_of("b"), Some(Path::new("/w/target/debug/deps/b-1")));
         assert_eq!(built.executable_of("w"), None);
         assert_eq!(package_name("path+file:///w/apps/x#b@0.1.0"), "b");

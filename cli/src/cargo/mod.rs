@@ -16,8 +16,9 @@ pub use compiler::Compiler;
 pub use lint::Lint;
 pub use metadata::MetadataError;
 pub use test::{
-    Counts, FailedTest, Lines, Outcome, Passthrough, Report, Runner, Subject, UnitResult, Unsupported,
-    Verdict,
+    Case, Counts, CoverageError, Doctests, Documented, Engine, FailedTest, FilterError, Lines, Listed,
+    Listings, Outcome, Passthrough, Program, Programs, Ran, Report, Runner, START_STOP, Tested, UnitResult,
+    Unsupported, Verdict, junit, location, may_have_doctests, shown,
 };
 
 /// The cargo this session calls.

@@ -14,12 +14,14 @@ pub mod cookie;
 mod commit;
 mod error;
 mod interrupt;
+mod keep;
 mod release_lock;
 mod root_lock;
 mod stage;
 
 pub use error::EmitError;
 pub use interrupt::{Interrupt, Listening};
+pub use keep::keep;
 pub use release_lock::{LockError, ReleaseLock};
 pub use root_lock::RootLock;
 

@@ -1,6 +1,6 @@
-//! The output of `cargo test`: libtest and rustdoc, several binaries one after another.
+//! The output of `cargo test`: libtest and rustdoc, several targets one after another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::mem;
 
 use anstream::adapter::strip_str;
@@ -10,6 +10,8 @@ use super::report::{Counts, FailedTest, Reader, Report, panicked_at};
 /// Reads the merged output and errors of one `cargo test --no-fail-fast`.
 #[derive(Debug, Default)]
 pub(super) struct Libtest {
+    /// What came of the targets before this one, in their order.
+    reports: Vec<(String, Report)>,
     report: Report,
     /// The binary whose output this is: `tests/b.rs`.
     target: Option<String>,
@@ -32,7 +34,8 @@ impl Reader for Libtest {
         let plain = strip_str(line).to_string();
         let plain = plain.trim_end();
         if let Some(target) = new_target(plain) {
-            *self = Self { report: mem::take(&mut self.report), target: Some(target), ..Self::default() };
+            self.close();
+            *self = Self { reports: mem::take(&mut self.reports), target: Some(target), ..Self::default() };
             self.held.push(line.to_owned());
         } else if let Some(counts) = result(plain) {
             self.conclude(counts);
@@ -55,11 +58,37 @@ impl Reader for Libtest {
     }
 
     fn finish(self: Box<Self>) -> Report {
-        self.report
+        let mut whole = Report::default();
+        self.closed().reports.into_iter().for_each(|(_target, report)| whole.merge(report));
+        whole
     }
 }
 
 impl Libtest {
+    /// What came of each target; of documentation, by the name of its library.
+    pub(super) fn by_target(self: Box<Self>) -> BTreeMap<String, Report> {
+        let mut reports: BTreeMap<String, Report> = BTreeMap::new();
+        for (target, report) in self.closed().reports {
+            reports.entry(target).or_default().merge(report);
+        }
+        reports
+    }
+
+    fn closed(mut self: Box<Self>) -> Box<Self> {
+        self.close();
+        self
+    }
+
+    /// What was said until now was of this target.
+    fn close(&mut self) {
+        let target = self.target.take().unwrap_or_default();
+        let target = target.strip_prefix("Doc-tests ").unwrap_or(&target).to_owned();
+        let report = mem::take(&mut self.report);
+        if report != Report::default() {
+            self.reports.push((target, report));
+        }
+    }
+
     /// Shows what was held back, and `line`.
     fn show(&mut self, line: &str, shown: &mut Vec<String>) {
         shown.append(&mut self.held);
@@ -97,6 +126,7 @@ impl Libtest {
                     test: Some(test),
                     target: self.target.clone(),
                     cargo_args: None,
+                    topology: None,
                 });
             }
         }
@@ -105,13 +135,7 @@ impl Libtest {
     /// The binary failed without saying more: it was killed, or it has a harness of its own.
     fn conclude_as_a_whole(&mut self, args: &str) {
         self.concluded = true;
-        self.report.counts.failed += 1;
-        self.report.failures.push(FailedTest {
-            test: None,
-            target: self.target.clone(),
-            location: None,
-            cargo_args: Some(args.to_owned()),
-        });
+        self.report.fail_as_a_whole(self.target.clone(), Some(args.to_owned()));
     }
 }
 
@@ -193,7 +217,7 @@ mod tests {
     #[test]
     fn several_binaries_ignored_tests_and_doctests_add_up() {
         let (report, shown) = of(include_str!("captured/libtest_b.txt"));
-        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2 });
+        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2, flaky: 0 });
         assert_eq!(names(&report), FAILED);
         assert!(shown.starts_with("     Running unittests src/lib.rs"), "{shown}");
         assert!(!shown.contains("targets failed"), "{shown}");
@@ -203,7 +227,7 @@ mod tests {
     #[test]
     fn colours_and_uncaptured_output_change_nothing() {
         let (report, shown) = of(include_str!("captured/libtest_colour.txt"));
-        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2 });
+        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2, flaky: 0 });
         assert_eq!(names(&report), FAILED);
         assert!(shown.contains("\u{1b}[31mFAILED"), "colours pass through");
     }
@@ -211,7 +235,7 @@ mod tests {
     #[test]
     fn binaries_that_run_nothing_are_not_shown() {
         let (report, shown) = of(include_str!("captured/libtest_filtered.txt"));
-        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 11 });
+        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 11, flaky: 0 });
         assert_eq!(shown, "");
     }
 

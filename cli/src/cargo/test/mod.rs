@@ -1,8 +1,19 @@
-//! Running the tests of one package, with nextest or without, and what came of it.
+//! Running tests: building their programs, asking them what they have, running it; and what came of it.
+//!
+//! ```text
+//!   programs ──▶ listing ──▶ (the command chooses) ──▶ engine ──▶ report ──▶ verdict
+//!                                                 └──▶ doctests ──┘
+//! ```
 
+mod coverage;
+mod doctests;
+mod engine;
+mod junit;
 mod libtest;
+mod listing;
 mod nextest;
 mod passthrough;
+mod programs;
 mod report;
 mod verdict;
 
@@ -10,23 +21,30 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-use libtest::Libtest;
 use nextest::Nextest;
 use report::Reader;
 
 use super::Cargo;
 use crate::shell::Shell;
 
+pub use coverage::CoverageError;
+pub use doctests::{Doctests, Documented, may_have_doctests};
+pub use engine::{Case, Engine, Ran};
+pub use junit::junit;
+pub use listing::{Listed, Listings};
+pub use nextest::FilterError;
 pub use passthrough::{Passthrough, Unsupported};
-pub use report::{Counts, FailedTest, Report};
-pub use verdict::{Outcome, UnitResult, Verdict};
+pub use programs::{Program, Programs};
+pub use report::{Counts, FailedTest, Report, Tested, location};
+pub use verdict::{Outcome, START_STOP, UnitResult, Verdict, shown};
 
-/// What runs the test binaries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+/// What runs the tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Runner {
-    /// `cargo test`.
-    Cargo,
-    /// `cargo nextest run`, then `cargo test --doc`.
+    /// Umbrella itself, each test in a process of its own
+    #[default]
+    Umbrella,
+    /// `cargo nextest run` for each unit
     Nextest,
 }
 
@@ -47,17 +65,15 @@ impl Lines {
             Self::Err => shell.error_text(&format!("{line}\n")),
         }
     }
-}
 
-/// One package to test.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The root of the workspace.
-    pub root: &'a Path,
-    /// The package.
-    pub package: &'a str,
-    /// Whether its library has documentation tests enabled.
-    pub doctests: bool,
+    /// Whether colours are seen there.
+    #[must_use]
+    pub fn has_colour(self, shell: &Shell) -> bool {
+        match self {
+            Self::Out => shell.out_has_colour(),
+            Self::Err => shell.err_has_colour(),
+        }
+    }
 }
 
 impl Cargo {
@@ -67,50 +83,23 @@ impl Cargo {
         self.has_subcommand("nextest")
     }
 
-    /// Runs the tests of `subject`, which are built, and its documentation tests; shows their lines as they come.
+    /// Runs the tests of `package`, which are built, with nextest; shows its lines as they come.
     ///
     /// # Errors
     /// What the system says if cargo cannot be run.
-    pub fn run_tests(
+    pub fn run_nextest(
         &self,
         shell: &Shell,
         to: Lines,
-        subject: Subject<'_>,
-        runner: Runner,
-        args: &Passthrough,
+        root: &Path,
+        package: &str,
+        args: &[String],
     ) -> io::Result<Report> {
-        let colour = match to {
-            Lines::Out => shell.out_has_colour(),
-            Lines::Err => shell.err_has_colour(),
-        };
-        let command = |words: &[&str]| {
-            let mut command = self.command_in(subject.root);
-            command.args(words).args([
-                "-p",
-                subject.package,
-                "--color",
-                if colour { "always" } else { "never" },
-            ]);
-            command
-        };
-        match runner {
-            Runner::Cargo => {
-                let mut test = command(&["test", "--no-fail-fast"]);
-                test.arg("--").args(args.for_libtest(colour));
-                show(shell, to, test, Box::new(Libtest::default()))
-            }
-            Runner::Nextest => {
-                let mut run = command(&["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
-                run.args(["--final-status-level", "fail"]).args(args.for_nextest());
-                let mut report = show(shell, to, run, Box::new(Nextest::default()))?;
-                if subject.doctests {
-                    let mut doc = command(&["test", "--doc", "--no-fail-fast"]);
-                    doc.arg("--").args(args.for_libtest(colour));
-                    report.merge(show(shell, to, doc, Box::new(Libtest::default()))?);
-                }
-                Ok(report)
-            }
-        }
+        let mut run = self.command_in(root);
+        run.args(["nextest", "run", "-p", package, "--no-fail-fast", "--no-tests=pass"]);
+        run.args(["--final-status-level", "fail", "--color"]);
+        run.arg(if to.has_colour(shell) { "always" } else { "never" }).args(args);
+        show(shell, to, run, Box::new(Nextest::default()))
     }
 }
 
@@ -148,8 +137,7 @@ fn is_end_of_build(line: &str) -> bool {
 /// A runner that fails without naming a test has failed as a whole: that must not pass for success.
 fn explained(mut report: Report, status: ExitStatus) -> Report {
     if !status.success() && report.failures.is_empty() {
-        report.counts.failed += 1;
-        report.failures.push(FailedTest { test: None, target: None, location: None, cargo_args: None });
+        report.fail_as_a_whole(None, None);
     }
     report
 }

@@ -1,8 +1,82 @@
-//! The output of `cargo nextest run`.
+//! What nextest says: which tests an expression selects, and what came of a run.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anstream::adapter::strip_str;
+use serde_json::Value;
+use thiserror::Error;
 
+use super::super::Cargo;
 use super::report::{Counts, FailedTest, Reader, Report, panicked_at};
+
+/// Why nextest did not say which tests an expression selects.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FilterError {
+    /// There is no nextest, whose language it is.
+    #[error("filter expressions are cargo-nextest's, which is not installed")]
+    NotInstalled,
+    /// It said no, in its own words and above this.
+    #[error("cargo-nextest does not understand the filter expression `{expression}`")]
+    Refused {
+        /// The expression.
+        expression: String,
+    },
+    /// Its answer is not what this version of umbrella understands.
+    #[error("cargo-nextest's answer to `cargo nextest list` was not understood")]
+    NotUnderstood,
+    /// Cargo cannot be run.
+    #[error("could not run cargo")]
+    NotRun(#[source] io::Error),
+}
+
+impl Cargo {
+    /// Asks nextest which tests of `packages`, which are built, `expression` selects: programs, and names of tests.
+    ///
+    /// # Errors
+    /// [`FilterError`].
+    pub fn select_tests(
+        &self,
+        root: &Path,
+        packages: &[&str],
+        expression: &str,
+        colour: bool,
+    ) -> Result<BTreeSet<(PathBuf, String)>, FilterError> {
+        if !self.has_nextest() {
+            return Err(FilterError::NotInstalled);
+        }
+        let mut list = self.command_in(root);
+        list.args(["nextest", "list", "--message-format", "json", "--run-ignored", "all", "-E", expression]);
+        list.args(packages.iter().flat_map(|package| ["-p", package]));
+        list.args(["--cargo-quiet", "--color", if colour { "always" } else { "never" }]);
+        let output =
+            list.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(FilterError::NotRun)?;
+        if !output.status.success() {
+            return Err(FilterError::Refused { expression: expression.to_owned() });
+        }
+        selected(&output.stdout).ok_or(FilterError::NotUnderstood)
+    }
+}
+
+/// The tests that match, in what `cargo nextest list --message-format json` prints.
+///
+/// Source: the documentation of nextest, machine-readable test lists.
+fn selected(json: &[u8]) -> Option<BTreeSet<(PathBuf, String)>> {
+    let list: Value = serde_json::from_slice(json).ok()?;
+    let mut selected = BTreeSet::new();
+    for suite in list.get("rust-suites")?.as_object()?.values() {
+        let program = PathBuf::from(suite.get("binary-path")?.as_str()?);
+        for (name, test) in suite.get("testcases")?.as_object()? {
+            if test.pointer("/filter-match/status")? == "matches" {
+                selected.insert((program.clone(), name.clone()));
+            }
+        }
+    }
+    Some(selected)
+}
 
 /// Reads the merged output and errors of one `cargo nextest run --no-fail-fast`.
 #[derive(Debug, Default)]
@@ -67,6 +141,7 @@ impl Nextest {
                 target: Some(test.0.clone()),
                 location: None,
                 cargo_args: None,
+                topology: None,
             };
             if !self.report.failures.contains(&failure) {
                 self.report.failures.push(failure);
@@ -159,9 +234,19 @@ mod tests {
     }
 
     #[test]
+    fn the_tests_that_match_an_expression_are_known_by_program_and_name() {
+        let json = r#"{"rust-suites":{"b::b":{"binary-path":"/t/b-1","testcases":{
+            "counts":{"ignored":false,"filter-match":{"status":"matches"}},
+            "crash":{"ignored":false,"filter-match":{"status":"mismatch","reason":"expression"}}}}}}"#;
+        let found = selected(json.as_bytes()).expect("understood");
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [(PathBuf::from("/t/b-1"), "counts".to_owned())]);
+        assert_eq!(selected(b"[]"), None);
+    }
+
+    #[test]
     fn colours_change_nothing() {
         let (report, shown) = of(include_str!("captured/nextest_colour.txt"));
-        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1 });
+        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1, flaky: 0 });
         assert_eq!(
             names(&report),
             [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]
@@ -173,7 +258,7 @@ mod tests {
     #[test]
     fn output_after_the_summary_is_understood_too() {
         let (report, _) = of(include_str!("captured/nextest_final.txt"));
-        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1 });
+        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1, flaky: 0 });
         assert_eq!(
             names(&report),
             [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]
@@ -183,21 +268,21 @@ mod tests {
     #[test]
     fn a_filter_that_matches_nothing_runs_nothing() {
         let (report, shown) = of(include_str!("captured/nextest_filtered.txt"));
-        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 7 });
+        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 7, flaky: 0 });
         assert_eq!(shown, "");
     }
 
     #[test]
     fn signals_and_time_outs_are_failures() {
         let (report, _) = of(include_str!("captured/nextest_d.txt"));
-        assert_eq!(report.counts, Counts { passed: 1, failed: 2, skipped: 0 });
+        assert_eq!(report.counts, Counts { passed: 1, failed: 2, skipped: 0, flaky: 0 });
         assert_eq!(names(&report), [("d::abort", "aborts", None), ("d::abort", "slow", None)]);
     }
 
     #[test]
     fn a_flaky_test_passed_and_one_that_failed_each_time_is_one_failure() {
         let (report, _) = of(include_str!("captured/nextest_retries.txt"));
-        assert_eq!(report.counts, Counts { passed: 1, failed: 1, skipped: 0 });
+        assert_eq!(report.counts, Counts { passed: 1, failed: 1, skipped: 0, flaky: 0 });
         assert_eq!(names(&report), [("c", "always", Some("apps/c/src/lib.rs:2"))]);
     }
 }

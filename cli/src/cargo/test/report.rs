@@ -11,6 +11,8 @@ pub struct Counts {
     pub failed: u64,
     /// Not run: ignored or filtered out. The runners do not agree on which is which.
     pub skipped: u64,
+    /// Of those that passed, how many did not at first.
+    pub flaky: u64,
 }
 
 /// A test that failed, or a whole test binary that did not get as far as saying which.
@@ -24,16 +26,42 @@ pub struct FailedTest {
     pub location: Option<String>,
     /// The arguments of `cargo test` that select the binary, known when it failed as a whole.
     pub cargo_args: Option<String>,
+    /// How the applications were placed, if not all in one node.
+    pub topology: Option<String>,
+}
+
+/// A test that ran in a process of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tested {
+    /// The name by which its program knows it; nothing for a program that is one test.
+    pub test: Option<String>,
+    /// The source of its program, from the root: `apps/b/tests/b.rs`.
+    pub target: String,
+    /// Whether it passed in the end.
+    pub passed: bool,
+    /// How often it was run.
+    pub attempts: u32,
+    /// How long the last time took.
+    pub seconds: f64,
+    /// Where it panicked, if it failed.
+    pub location: Option<String>,
+    /// How the applications were placed, if not all in one node.
+    pub topology: Option<String>,
+    /// What it printed, if it did not pass each time.
+    #[serde(skip)]
+    pub output: String,
 }
 
 /// What one run came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// How many tests did what.
     #[serde(flatten)]
     pub counts: Counts,
     /// The failed ones, in the order of appearance.
     pub failures: Vec<FailedTest>,
+    /// The tests that ran in processes of their own, in the order in which they were done.
+    pub tests: Vec<Tested>,
 }
 
 /// Reads the lines of a runner as they come: says what to show of them, and in the end what they meant.
@@ -58,6 +86,7 @@ impl std::ops::AddAssign for Counts {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.flaky += other.flaky;
     }
 }
 
@@ -66,7 +95,42 @@ impl Report {
     pub fn merge(&mut self, other: Self) {
         self.counts += other.counts;
         self.failures.extend(other.failures);
+        self.tests.extend(other.tests);
     }
+
+    /// Adds a test that ran.
+    pub fn add(&mut self, tested: Tested) {
+        let failed = u64::from(!tested.passed);
+        self.counts += Counts {
+            passed: 1 - failed,
+            failed,
+            skipped: 0,
+            flaky: u64::from(tested.passed && tested.attempts > 1),
+        };
+        if !tested.passed {
+            self.failures.push(FailedTest {
+                test: tested.test.clone(),
+                target: Some(tested.target.clone()),
+                location: tested.location.clone(),
+                cargo_args: None,
+                topology: tested.topology.clone(),
+            });
+        }
+        self.tests.push(tested);
+    }
+
+    /// Something failed and did not say which test it was.
+    pub(super) fn fail_as_a_whole(&mut self, target: Option<String>, cargo_args: Option<String>) {
+        self.counts.failed += 1;
+        let failed = FailedTest { test: None, target, location: None, cargo_args, topology: None };
+        self.failures.push(failed);
+    }
+}
+
+/// Where the output of a failed test says that it panicked.
+#[must_use]
+pub fn location(output: &str) -> Option<String> {
+    output.lines().find_map(panicked_at).map(|(_thread, location)| location.to_owned())
 }
 
 /// `apps/b/tests/b.rs:12` of `thread 'counts' (812) panicked at apps/b/tests/b.rs:12:5:`, with the thread's name.

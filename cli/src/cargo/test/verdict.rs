@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::report::{Counts, FailedTest, Report};
+use super::report::{Counts, FailedTest, Report, Tested};
 use crate::exit::ExitCode;
 use crate::plan::test::{Unit, UnitKind};
 
@@ -20,7 +20,7 @@ pub struct Outcome {
 }
 
 /// What became of a unit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum UnitResult {
     /// Its tests ran.
@@ -47,6 +47,9 @@ pub struct Verdict {
     /// Whether a filter was given, so that "no test ran" means that it matched nothing.
     #[serde(skip)]
     pub filtered: bool,
+    /// The seed of the order in which the tests ran, if it was shuffled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
 }
 
 impl Verdict {
@@ -59,7 +62,7 @@ impl Verdict {
                 counts += report.counts;
             }
         }
-        Self { version: 1, units, counts, elapsed, filtered }
+        Self { version: 1, units, counts, elapsed, filtered, seed: None }
     }
 
     /// How the command ends. The worst comes first: what was not built was not even tried.
@@ -94,7 +97,11 @@ impl Verdict {
         what.push(counted(self.counts.ran(), "test"));
         let mut summary = format!("Summary [{:>4.1}s] {}", self.elapsed.as_secs_f64(), what.join(", "));
         if self.counts.ran() > 0 {
-            summary += &format!(": {} passed, {} failed", self.counts.passed, self.counts.failed);
+            let flaky = match self.counts.flaky {
+                0 => String::new(),
+                flaky => format!(" ({flaky} flaky)"),
+            };
+            summary += &format!(": {} passed{flaky}, {} failed", self.counts.passed, self.counts.failed);
         }
         if self.counts.skipped > 0 {
             summary += &format!(", {} skipped", self.counts.skipped);
@@ -106,6 +113,24 @@ impl Verdict {
             }
         }
         summary
+    }
+
+    /// The `count` tests that took longest, the longest first: `  1.234s b counts`.
+    #[must_use]
+    pub fn slowest(&self, count: usize) -> Vec<String> {
+        let mut tests: Vec<(&str, &Tested)> = Vec::new();
+        for outcome in &self.units {
+            if let UnitResult::Tested(report) = &outcome.result {
+                tests.extend(report.tests.iter().map(|tested| (outcome.unit.name.as_str(), tested)));
+            }
+        }
+        tests.sort_by(|(_, a), (_, b)| b.seconds.total_cmp(&a.seconds));
+        let line = |(unit, tested): &(&str, &Tested)| {
+            let name = tested.test.as_deref().map_or(tested.target.as_str(), shown);
+            let topology = tested.topology.iter().flat_map(|topology| ["  in ", topology]);
+            format!("{:>8.3}s {unit} {name}{}", tested.seconds, topology.collect::<String>())
+        };
+        tests.iter().take(count).map(line).collect()
     }
 
     /// One line for each failure, and under it the line that runs it again.
@@ -145,10 +170,21 @@ fn failed_line(unit: &str, test: &FailedTest) -> String {
         (None, Some(target)) => format!("{target} (all of it)"),
         (None, None) => "(its test runner failed: see above)".to_owned(),
     };
-    match &test.location {
-        Some(location) => format!("   FAIL {unit} {name}  {location}"),
-        None => format!("   FAIL {unit} {name}"),
-    }
+    let mut line = format!("   FAIL {unit} {}", shown(&name));
+    line.extend(test.location.iter().flat_map(|location| ["  ", location]));
+    line.extend(test.topology.iter().flat_map(|topology| ["  in ", topology]));
+    line
+}
+
+/// The test that `umbrella::application!()` brings: an application starts and stops as it should.
+///
+/// The name is that of the module and the function that the macro writes.
+pub const START_STOP: &str = "umbrella_conformance::start_stop";
+
+/// A test as people read it.
+#[must_use]
+pub fn shown(test: &str) -> &str {
+    if test == START_STOP { "start/stop" } else { test }
 }
 
 /// What runs the failed test again when it is pasted.
@@ -159,7 +195,11 @@ fn rerun(unit: &str, test: &FailedTest) -> String {
             let file = name.split(" - ").next().unwrap_or(name);
             format!("umbrella test {unit} -- {}", quoted(file))
         }
-        (Some(name), _) => format!("umbrella test {unit} -- --exact {}", quoted(name)),
+        (Some(name), _) => {
+            let topology = test.topology.as_deref();
+            let group = topology.map(|topology| format!(" --group {}", quoted(topology))).unwrap_or_default();
+            format!("umbrella test {unit}{group} -- --exact {}", quoted(name))
+        }
         (None, Some(args)) => format!("cargo test {args}"),
         (None, None) => format!("umbrella test {unit}"),
     }
@@ -188,8 +228,8 @@ mod tests {
     }
 
     fn tested(passed: u64, failures: Vec<FailedTest>) -> UnitResult {
-        let counts = Counts { passed, failed: failures.len() as u64, skipped: 0 };
-        UnitResult::Tested(Report { counts, failures })
+        let counts = Counts { passed, failed: failures.len() as u64, ..Counts::default() };
+        UnitResult::Tested(Report { counts, failures, tests: Vec::new() })
     }
 
     fn failed(target: &str, test: &str) -> FailedTest {
@@ -199,6 +239,7 @@ mod tests {
             target: Some(target.to_owned()),
             location,
             cargo_args: None,
+            topology: None,
         }
     }
 
@@ -248,11 +289,19 @@ mod tests {
             "umbrella test b -- apps/b/src/lib.rs"
         );
         assert_eq!(rerun("b", &failed("b::b", "case it's")), r"umbrella test b -- --exact 'case it'\''s'");
+        let placed = FailedTest { topology: Some("[a]+[b]".into()), ..failed("apps/b/tests/b.rs", "x") };
+        assert_eq!(rerun("b", &placed), "umbrella test b --group '[a]+[b]' -- --exact x");
+        assert_eq!(failed_line("b", &placed), "   FAIL b x  apps/b/tests/b.rs:12  in [a]+[b]");
+        assert_eq!(
+            failed_line("b", &failed("apps/b/src/lib.rs", START_STOP)),
+            "   FAIL b start/stop  apps/b/tests/b.rs:12"
+        );
         let whole = FailedTest {
             test: None,
             target: None,
             location: None,
             cargo_args: Some("-p d --test abort".into()),
+            topology: None,
         };
         assert_eq!(rerun("d", &whole), "cargo test -p d --test abort");
     }

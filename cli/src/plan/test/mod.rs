@@ -1,11 +1,27 @@
 //! What `umbrella test` runs. PURE.
 
+mod affected;
+mod inputs;
+mod lock;
+mod memory;
+mod order;
+mod place;
+mod root_manifest;
+mod scan;
+
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::selection::UnknownApplication;
 use crate::workspace::Workspace;
+
+pub use affected::{Affected, Changes, Versions, affected};
+pub use inputs::{Files, inputs};
+pub use memory::{Known, Memory, UnitRun};
+pub use order::{NoPartition, Partition, shuffle};
+pub use place::{FileTests, What, what};
+pub use scan::tests_in;
 
 /// A package that is tested as a unit: only it and what it depends on is built.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
