@@ -79,6 +79,19 @@ pub struct Certs<'a> {
 }
 
 impl Certs<'_> {
+    /// The files that would be made for `nodes`, and, if there is none yet, for the authority.
+    #[must_use]
+    pub fn would_make(&self, nodes: &[String]) -> Vec<PathBuf> {
+        let authority = ["ca.pem", "ca.key"].map(|file| self.folder.join(file));
+        let authority = authority.into_iter().filter(|_| !self.folder.join("ca.key").exists());
+        authority.chain(nodes.iter().flat_map(|node| self.files_of(node))).collect()
+    }
+
+    /// The certificate and the key of a node.
+    fn files_of(&self, node: &str) -> [PathBuf; 2] {
+        ["pem", "key"].map(|extension| self.folder.join(format!("{node}.{extension}")))
+    }
+
     /// The authority that signs; made now if there is none yet. Says which files were made.
     ///
     /// # Errors
@@ -112,8 +125,7 @@ impl Certs<'_> {
         let params = node_params(node, days).map_err(not_made)?;
         let key = KeyPair::generate().map_err(not_made)?;
         let certificate = params.signed_by(&key, &authority.0).map_err(not_made)?;
-        let (path, key_path) =
-            (self.folder.join(format!("{node}.pem")), self.folder.join(format!("{node}.key")));
+        let [path, key_path] = self.files_of(node);
         write(&key_path, &key.serialize_pem(), 0o600)?;
         write(&path, &certificate.pem(), 0o644)?;
         Ok([path, key_path])
@@ -192,6 +204,20 @@ mod tests {
         assert!(made.is_empty());
         certs.certify(&authority, "d-1@d.internal", 10).unwrap();
         assert_eq!(fs::read_to_string(certs.folder.join("ca.pem")).unwrap(), ca);
+    }
+
+    #[test]
+    fn what_would_be_made_is_what_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let certs = Certs { folder: &folder.path().join("certs"), umbrella: "abc" };
+        let nodes = ["a@127.0.0.1".to_owned()];
+        for files in [4, 2] {
+            let told = certs.would_make(&nodes);
+            assert_eq!(told.len(), files);
+            let (authority, mut made) = certs.authority().unwrap();
+            made.extend(certs.certify(&authority, &nodes[0], 1).unwrap());
+            assert_eq!(told, made);
+        }
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub(super) struct CertsArgs {
     /// How long the certificates are valid
     #[arg(long, value_name = "DAYS", default_value = "365", value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
+    /// Say what would be created, and create nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// `[workspace.dependencies]` has no `umbrella` that could be told.
@@ -57,6 +60,13 @@ pub(super) fn run(args: &CertsArgs, session: &Session) -> Result<ExitCode, Comma
     let plan = with_tls(&workspace, &sources).ok_or(NoRuntime)?;
     let folder = workspace.root.join("certs");
     let certs = Certs { folder: &folder, umbrella: workspace.name.as_str() };
+    if args.dry_run {
+        for path in certs.would_make(&args.nodes) {
+            session.shell.star("would create", relative_path(&session.cwd, &path));
+        }
+        carry_out(&plan, true, session)?;
+        return Ok(ExitCode::Done);
+    }
     let (authority, mut made) = certs.authority()?;
     for node in &args.nodes {
         made.extend(certs.certify(&authority, node, args.days)?);
