@@ -11,7 +11,7 @@ use cargo_metadata::{Message, TargetKind};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::Cargo;
+use super::{Cargo, select};
 use crate::error::Failure;
 use crate::exit::ExitCode;
 use crate::shell::Shell;
@@ -122,7 +122,7 @@ impl Cargo {
         profile: Profile,
     ) -> Result<Built, BuildError> {
         let mut command = self.command_in(root);
-        command.arg("build").args(packages.iter().flat_map(|package| ["-p", package]));
+        command.arg("build").args(select(packages.iter().copied()));
         if profile == Profile::Release {
             command.arg("--release");
         }

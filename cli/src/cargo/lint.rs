@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-use super::Cargo;
+use super::{Cargo, select};
 use crate::shell::Shell;
 
 /// One of cargo's checks.
@@ -31,17 +31,17 @@ impl Cargo {
         packages: &[String],
     ) -> io::Result<ExitStatus> {
         let mut command = self.command_in(root);
-        let each = || packages.iter().flat_map(|package| ["--package", package]);
         let colour = if shell.err_has_colour() { "always" } else { "never" };
         match lint {
             Lint::Format => {
                 command.args(["fmt", "--check"]).args(if packages.is_empty() { &["--all"][..] } else { &[] });
-                command.args(each()).args(["--", "--color", colour]);
+                command.args(packages.iter().flat_map(|package| ["--package", package]));
+                command.args(["--", "--color", colour]);
             }
             Lint::Clippy => {
                 command.args(["clippy", "--quiet", "--all-targets", "--color", colour]);
                 command.args(if packages.is_empty() { &["--workspace"][..] } else { &["--no-deps"] });
-                command.args(each()).args(["--", "--deny", "warnings"]);
+                command.args(select(packages.iter().map(String::as_str))).args(["--", "--deny", "warnings"]);
             }
             Lint::Deny => _ = command.args(["deny", "--color", colour, "check"]),
         }

@@ -49,3 +49,23 @@ impl Cargo {
         command
     }
 }
+
+/// The arguments that choose these members of the workspace.
+///
+/// As patterns, which match members only: a name would be ambiguous where somebody below depends on a published package that
+/// is called the same. Source: the Cargo book, `cargo build`, `--package`.
+fn select<'a>(packages: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let pattern = |name: &str| {
+        let mut letters = name.chars();
+        letters.next().map_or_else(String::new, |first| format!("[{first}]{}", letters.as_str()))
+    };
+    packages.into_iter().flat_map(|name| ["--package".to_owned(), pattern(name)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn members_are_chosen_by_patterns() {
+        assert_eq!(super::select(["b", "my-app"]), ["--package", "[b]", "--package", "[m]y-app"]);
+    }
+}

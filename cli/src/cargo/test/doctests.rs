@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use walkdir::WalkDir;
 
-use super::super::Cargo;
+use super::super::{Cargo, select};
 use super::is_end_of_build;
 use super::libtest::Libtest;
 use super::report::{Reader, Report};
@@ -50,7 +50,7 @@ impl Cargo {
         }
         let mut command = self.command_in(doctests.root);
         command.args(["test", "--doc", "--no-fail-fast"]);
-        command.args(doctests.packages.iter().flat_map(|package| ["-p", package]));
+        command.args(select(doctests.packages.iter().copied()));
         let colour = if doctests.colour { "always" } else { "never" };
         command.args(["--color", colour, "--", &format!("--color={colour}")]);
         command.args(doctests.args);

@@ -24,7 +24,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use nextest::Nextest;
 use report::Reader;
 
-use super::Cargo;
+use super::{Cargo, select};
 use crate::shell::Shell;
 
 pub use coverage::CoverageError;
@@ -96,7 +96,7 @@ impl Cargo {
         args: &[String],
     ) -> io::Result<Report> {
         let mut run = self.command_in(root);
-        run.args(["nextest", "run", "-p", package, "--no-fail-fast", "--no-tests=pass"]);
+        run.args(["nextest", "run"]).args(select([package])).args(["--no-fail-fast", "--no-tests=pass"]);
         run.args(["--final-status-level", "fail", "--color"]);
         run.arg(if to.has_colour(shell) { "always" } else { "never" }).args(args);
         show(shell, to, run, Box::new(Nextest::default()))

@@ -9,7 +9,7 @@ use anstream::adapter::strip_str;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::super::Cargo;
+use super::super::{Cargo, select};
 use super::report::{Counts, FailedTest, Reader, Report, panicked_at};
 
 /// Why nextest did not say which tests an expression selects.
@@ -50,7 +50,7 @@ impl Cargo {
         }
         let mut list = self.command_in(root);
         list.args(["nextest", "list", "--message-format", "json", "--run-ignored", "all", "-E", expression]);
-        list.args(packages.iter().flat_map(|package| ["-p", package]));
+        list.args(select(packages.iter().copied()));
         list.args(["--cargo-quiet", "--color", if colour { "always" } else { "never" }]);
         let output =
             list.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(FilterError::NotRun)?;

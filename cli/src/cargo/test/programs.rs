@@ -9,8 +9,8 @@ use std::process::Stdio;
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use cargo_metadata::{Artifact, BuildScript, Message, TargetKind};
 
-use super::super::Cargo;
 use super::super::build::{BuildError, is_library, package_name};
+use super::super::{Cargo, select};
 use crate::shell::Shell;
 
 /// A test program.
@@ -65,7 +65,7 @@ impl Cargo {
         command.args(["build", "--tests", "--profile", "test", "--keep-going"]);
         command.args(["--message-format", "json-render-diagnostics"]);
         command.args(["--color", if shell.err_has_colour() { "always" } else { "never" }]);
-        command.args(packages.iter().flat_map(|package| ["-p", package]));
+        command.args(select(packages.iter().copied()));
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(BuildError::NotRun)?;
