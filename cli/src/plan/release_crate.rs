@@ -137,6 +137,24 @@ pub fn release_crates(
     Ok(draft.into_plan())
 }
 
+/// Writes the release of all applications anew, as it is for `after`, where its files are there.
+pub(super) fn rewrite_whole_release(
+    plan: &mut Plan,
+    workspace: &Workspace,
+    sources: &Sources,
+    after: &Workspace,
+) -> Result<(), PlanError> {
+    let whole = ReleaseContents::whole(after);
+    let folder = whole.folder(workspace);
+    for entry in whole.entries(after)? {
+        let path = folder.join(entry.path());
+        if let (Entry::File { contents, .. }, Some(text)) = (entry, sources.get(&path)) {
+            plan.replace(path, text, contents, None);
+        }
+    }
+    Ok(())
+}
+
 impl Draft<'_> {
     /// Writes a release crate: whole if it is new, else only its files that differ.
     pub(super) fn add_release(

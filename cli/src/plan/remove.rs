@@ -4,8 +4,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Value};
 
-use super::release_crate::ReleaseContents;
-use super::{Entry, Plan, PlanError, Step};
+use super::release_crate::rewrite_whole_release;
+use super::{Plan, PlanError, Step};
 use crate::error::Failure;
 use crate::exit::ExitCode;
 use crate::workspace::{App, MemberRole, Sources, Workspace};
@@ -77,14 +77,7 @@ pub fn remove(workspace: &Workspace, sources: &Sources, app: &App) -> Result<Pla
     after.apps.retain(|other| other.name != app.name);
     let mut plan = Plan::default();
     // First who uses it, then who knows it, then itself: cargo accepts the tree after each.
-    let whole = ReleaseContents::whole(&after);
-    let folder = whole.folder(workspace);
-    for entry in whole.entries(&after)? {
-        let path = folder.join(entry.path());
-        if let (Entry::File { contents, .. }, Some(text)) = (entry, sources.get(&path)) {
-            plan.replace(path, text, contents, None);
-        }
-    }
+    rewrite_whole_release(&mut plan, workspace, sources, &after)?;
     for (path, text) in sources.iter() {
         let in_config = path.parent() == Some(&workspace.root.join("config"));
         if in_config && let Some(without) = without_table(text, name) {

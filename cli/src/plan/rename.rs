@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::release_crate::ReleaseContents;
-use super::{Entry, Plan, PlanError, Step};
+use super::release_crate::rewrite_whole_release;
+use super::{Plan, PlanError, Step};
 use crate::rust::{mentions, rename_crate};
 use crate::workspace::{App, AppName, Sources, Workspace};
 
@@ -55,14 +55,7 @@ pub fn rename(
         plan.replace(path.to_owned(), text, edited, None);
     }
     let after = renaming.model(workspace);
-    let whole = ReleaseContents::whole(&after);
-    let folder = whole.folder(workspace);
-    for entry in whole.entries(&after)? {
-        let path = folder.join(entry.path());
-        if let (Entry::File { contents, .. }, Some(text)) = (entry, sources.get(&path)) {
-            plan.replace(path, text, contents, None);
-        }
-    }
+    rewrite_whole_release(&mut plan, workspace, sources, &after)?;
     if let Some(to) = renaming.moved() {
         plan.steps.push(Step::Move { from: renaming.app.path.clone(), to });
     }

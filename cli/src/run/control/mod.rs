@@ -1,7 +1,11 @@
 //! The synchronous client of a node's control socket.
 //!
 //! One JSON object per line, one reply line per request. The protocol is the only thing this crate knows of a running
-//! node; `runtime/src/node/control.rs` is the other end.
+//! node; `runtime/src/node/control/` is the other end.
+
+mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -13,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use self::refusal::Refusal;
 use super::status::NodeStatus;
 use crate::error::Failure;
 use crate::exit::ExitCode;
@@ -62,96 +67,6 @@ impl Failure for ControlError {
             }
         }
     }
-}
-
-/// A request that the node refused, with the facts it gave.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, thiserror::Error)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Refusal {
-    /// The node does not contain an application of that name.
-    #[error("application `{application}` is not part of this node")]
-    UnknownApplication {
-        /// What was asked for.
-        application: String,
-        /// What the node contains.
-        #[serde(default)]
-        known: Vec<String>,
-    },
-    /// The application runs in another release of the deployment.
-    #[error("application `{application}` runs in release `{release}`")]
-    Elsewhere {
-        /// What was asked for.
-        application: String,
-        /// The release it is placed in.
-        release: String,
-    },
-    /// The application, or one it needs, failed to start.
-    #[error("application `{application}` failed to start: {reason}")]
-    StartFailed {
-        /// The application that failed.
-        application: String,
-        /// What its start function said.
-        reason: String,
-    },
-    /// Running applications depend on it. Nothing was stopped.
-    #[error("`{application}` is used by {}", backticked(dependents))]
-    HasDependents {
-        /// What was asked to stop.
-        application: String,
-        /// Who would lose it.
-        dependents: Vec<String>,
-    },
-    /// The node did not come up.
-    #[error("{message}")]
-    BootFailed {
-        /// What the node said.
-        message: String,
-    },
-    /// Nobody in the node has that name, or that pid.
-    #[error("{message}")]
-    UnknownServer {
-        /// What the node said.
-        message: String,
-        /// The names that there are.
-        #[serde(default)]
-        known: Vec<String>,
-    },
-    /// The server has no such method.
-    #[error("{message}")]
-    UnknownMethod {
-        /// What the node said.
-        message: String,
-        /// What it was asked for.
-        method: String,
-        /// The methods that there are.
-        #[serde(default)]
-        known: Vec<String>,
-        /// How each is called.
-        #[serde(default)]
-        signatures: Vec<String>,
-    },
-    /// The method takes other arguments.
-    #[error("{message}")]
-    BadArguments {
-        /// What the node said.
-        message: String,
-        /// How it is called.
-        #[serde(default)]
-        signature: String,
-    },
-    /// The process did not answer in time.
-    #[error("{message}")]
-    TimedOut {
-        /// What the node said.
-        message: String,
-    },
-    /// A kind that this version of the command line does not know.
-    #[error("{message}")]
-    Other {
-        /// What the node said.
-        message: String,
-    },
 }
 
 /// What a `start` request did.
@@ -378,129 +293,5 @@ fn lost(error: io::Error) -> ControlError {
         ControlError::Closed
     } else {
         ControlError::Io(error)
-    }
-}
-
-/// `` `a`, `b` and `c` ``.
-fn backticked(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-        None => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::net::UnixListener;
-    use std::thread;
-
-    /// A node that answers each request of one connection with the next of `replies` and hands back the requests.
-    fn scripted(replies: &[&str]) -> (tempfile::TempDir, Control, thread::JoinHandle<Vec<Value>>) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("abc.sock");
-        let listener = UnixListener::bind(&path).expect("a socket");
-        let replies: Vec<String> = replies.iter().map(|&reply| reply.to_owned()).collect();
-        let node = thread::spawn(move || {
-            let (stream, _) = listener.accept().expect("a client");
-            let mut requests = BufReader::new(stream);
-            let mut seen = Vec::new();
-            for reply in replies {
-                let mut line = String::new();
-                requests.read_line(&mut line).expect("a request");
-                seen.push(serde_json::from_str(&line).expect("JSON"));
-                requests.get_mut().write_all(format!("{reply}\n").as_bytes()).expect("a reader");
-            }
-            seen
-        });
-        let control = Control::connect(&path).expect("a listening node");
-        (folder, control, node)
-    }
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|&name| name.to_owned()).collect()
-    }
-
-    #[test]
-    fn a_missing_socket_is_a_node_that_does_not_run() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("abc.sock");
-        assert!(matches!(Control::connect(&path), Err(ControlError::NotRunning)));
-        drop(UnixListener::bind(&path).expect("a socket"));
-        assert!(path.exists(), "a closed listener leaves its file, as a killed node does");
-        assert!(matches!(Control::connect(&path), Err(ControlError::NotRunning)));
-    }
-
-    #[test]
-    fn one_connection_carries_several_requests() {
-        let (_folder, mut control, node) = scripted(&[
-            r#"{"version":1,"ok":{"started":["c","b"],"already":[],"duration_ms":38}}"#,
-            r#"{"version":1,"ok":{"stopped":["a","b"],"already":["x"],"duration_ms":2}}"#,
-            r#"{"version":1,"ok":{"stopped":["b"],"started":["b"],"duration_ms":3}}"#,
-            r#"{"version":1,"ok":{"state":"stopping"}}"#,
-        ]);
-        let soon = Duration::from_secs(5);
-        let started = control.start(&names(&["b"]), soon).expect("started");
-        assert_eq!(started.started, names(&["c", "b"]));
-        let stopped = control.stop(&names(&["b"]), true, soon).expect("stopped");
-        assert_eq!((stopped.stopped, stopped.already), (names(&["a", "b"]), names(&["x"])));
-        assert_eq!(control.restart(&names(&["b"]), false, soon).expect("restarted").started, names(&["b"]));
-        control.shutdown().expect("stopping");
-        let requests = node.join().expect("the node");
-        assert_eq!(requests[0], json!({ "version": 1, "request": "start", "applications": ["b"] }));
-        assert_eq!(requests[1]["with_dependents"], json!(true));
-        assert_eq!(requests[3], json!({ "version": 1, "request": "shutdown" }));
-    }
-
-    #[test]
-    fn refusals_keep_their_facts() {
-        let (_folder, mut control, node) = scripted(&[
-            r#"{"version":1,"error":{"kind":"has_dependents","message":"m","application":"c","dependents":["a","b","x"]}}"#,
-            r#"{"version":1,"error":{"kind":"brand_new","message":"the moon is full"}}"#,
-        ]);
-        let error = control.stop(&names(&["c"]), false, Duration::from_secs(5)).expect_err("refused");
-        assert_eq!(error.to_string(), "`c` is used by `a`, `b` and `x`");
-        let error = control.ready(Duration::from_secs(5)).expect_err("refused");
-        assert!(
-            matches!(error, ControlError::Refused(Refusal::Other { message }) if message == "the moon is full")
-        );
-        node.join().expect("the node");
-    }
-
-    #[test]
-    fn a_node_that_goes_before_it_replies_is_closed_and_has_shut_down() {
-        let (_folder, mut control, node) = scripted(&[]);
-        node.join().expect("the node");
-        assert!(matches!(control.status(), Err(ControlError::Closed)));
-        assert!(control.shutdown().is_ok());
-    }
-
-    #[test]
-    fn nonsense_is_shown_as_it_came() {
-        let (_folder, mut control, node) = scripted(&["hello", r#"{"version":1}"#]);
-        assert!(control.status().expect_err("nonsense").to_string().ends_with(": hello"));
-        assert!(matches!(control.status(), Err(ControlError::Malformed(_))));
-        node.join().expect("the node");
-    }
-
-    #[test]
-    fn a_silent_node_times_out() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("abc.sock");
-        let _listener = UnixListener::bind(&path).expect("a socket");
-        let mut control = Control::connect(&path).expect("a backlog");
-        assert!(matches!(control.ready(Duration::ZERO), Err(ControlError::TimedOut(_))));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_peer_is_the_process_that_listens() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("abc.sock");
-        let _listener = UnixListener::bind(&path).expect("a socket");
-        let control = Control::connect(&path).expect("a backlog");
-        assert_eq!(control.peer(), Some(rustix::process::getpid()));
     }
 }
