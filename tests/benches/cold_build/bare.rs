@@ -41,6 +41,9 @@ tokio = { version = "1", features = ["rt-multi-thread", "time", "net", "signal",
 tracing = { version = "0.1", default-features = false, features = ["std"] }
 tracing-subscriber = { version = "0.3", default-features = false, features = ["ansi", "fmt", "registry", "std"] }
 
+[profile.dev]
+split-debuginfo = "unpacked"
+
 [profile.dev.package."*"]
 debug = "line-tables-only"
 "#;
