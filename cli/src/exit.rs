@@ -28,13 +28,17 @@ pub enum ExitCode {
     BuildFailed = 101,
     /// The workspace could not be read (`cargo metadata`).
     MetadataFailed = 102,
+    /// The terminal went away.
+    HungUp = 129,
     /// Interrupted by Ctrl-C.
     Interrupted = 130,
+    /// Ended by SIGTERM.
+    Terminated = 143,
 }
 
 impl ExitCode {
     /// Every code, in numerical order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -45,7 +49,9 @@ impl ExitCode {
         Self::TestsFailed,
         Self::BuildFailed,
         Self::MetadataFailed,
+        Self::HungUp,
         Self::Interrupted,
+        Self::Terminated,
     ];
 
     /// The number the shell sees.
@@ -68,7 +74,9 @@ impl ExitCode {
             Self::TestsFailed => "tests failed",
             Self::BuildFailed => "the build failed",
             Self::MetadataFailed => "the workspace could not be read (cargo metadata)",
+            Self::HungUp => "interrupted: the terminal went away",
             Self::Interrupted => "interrupted (Ctrl-C)",
+            Self::Terminated => "interrupted (SIGTERM)",
         }
     }
 }

@@ -4,6 +4,7 @@ mod abc;
 mod applications;
 mod elsewhere;
 mod group;
+mod interrupting;
 mod looking;
 mod node;
 mod scaling;

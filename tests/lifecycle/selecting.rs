@@ -9,9 +9,9 @@ use umbrella_tests::{Sandbox, succeed};
 use crate::abc::Said;
 
 /// An umbrella of libraries: `top` stands on `base`, and `lone` on nothing.
-struct Umbrella {
-    sandbox: Sandbox,
-    root: PathBuf,
+pub(crate) struct Umbrella {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) root: PathBuf,
 }
 
 const LIBRARY: &str = "//! A library.
@@ -37,7 +37,7 @@ mod tests {
 ";
 
 impl Umbrella {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let sandbox = Sandbox::at(env!("CARGO_TARGET_TMPDIR"), name);
         let apps = ["--app", "base", "--app", "top", "--app", "lone", "--dep", "top:base"];
         succeed(&mut sandbox.umbrella("", ["new", "select", "--umbrella"].iter().chain(&apps)));
@@ -60,13 +60,16 @@ impl Umbrella {
         Self { sandbox, root }
     }
 
-    fn test(&self, args: &[&str]) -> Said {
-        let mut test: Command =
-            self.sandbox.umbrella("select", ["test", "--no-conformance"].iter().chain(args));
-        test.output().expect("umbrella runs").into()
+    pub(crate) fn test(&self, args: &[&str]) -> Said {
+        self.command(args).output().expect("umbrella runs").into()
     }
 
-    fn write(&self, path: &str, text: &str) {
+    /// `umbrella test <args>`.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        self.sandbox.umbrella("select", ["test", "--no-conformance"].iter().chain(args))
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
         fs::write(self.root.join(path), text).expect("written");
     }
 
@@ -78,7 +81,7 @@ impl Umbrella {
 }
 
 /// The total, without the time it took.
-fn summary(said: &Said) -> &str {
+pub(crate) fn summary(said: &Said) -> &str {
     let line = said.out.lines().find(|line| line.starts_with("Summary ["));
     let line = line.unwrap_or_else(|| panic!("no summary: {}{}", said.out, said.err));
     line.split_once("s] ").map_or(line, |(_time, summary)| summary)
@@ -257,7 +260,7 @@ fn a_test_that_fails_is_run_again_and_told_of() {
     assert!(junit.contains("&lt;&amp;&gt;") && junit.contains("<flakyFailure"), "{junit}");
 
     let first = umbrella.test(&["lone", "--max-failures", "1", "--", "fails", "--test-threads=1"]).ended(100);
-    assert_eq!(summary(&first), "1 application, 1 test: 0 passed, 1 failed, 3 skipped");
+    assert_eq!(summary(&first), "1 application, 1 test: 0 passed, 1 failed, 3 skipped, 1 not run");
     let json = umbrella.test(&["lone", "--json", "--", "flaky"]).ended(0);
     let verdict: serde_json::Value = serde_json::from_str(&json.out).expect("JSON and nothing else");
     let test = &verdict["units"][0]["tests"][0];

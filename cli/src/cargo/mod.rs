@@ -16,9 +16,10 @@ pub use compiler::Compiler;
 pub use lint::Lint;
 pub use metadata::MetadataError;
 pub use test::{
-    Case, Counts, CoverageError, Doctests, Documented, Engine, FailedTest, FilterError, Lines, Listed,
-    Listings, Outcome, Passthrough, Program, Programs, Ran, Report, Runner, START_STOP, Tested, UnitResult,
-    Unsupported, Verdict, junit, location, may_have_doctests, shown,
+    Case, Counts, CoverageError, Doctests, Documented, Engine, FailedTest, FilterError, InterruptedTest,
+    Lines, Listed, Listings, Outcome, Passthrough, Processes, Program, Programs, Ran, Report, Runner,
+    START_STOP, Tested, Unfinished, UnitResult, Unsupported, Verdict, junit, location, may_have_doctests,
+    shown,
 };
 
 /// The cargo this session calls.

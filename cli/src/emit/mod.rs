@@ -20,7 +20,7 @@ mod root_lock;
 mod stage;
 
 pub use error::EmitError;
-pub use interrupt::{Interrupt, Listening};
+pub use interrupt::{Asked, Interrupt, Listening, Noted};
 pub use keep::keep;
 pub use release_lock::{LockError, ReleaseLock};
 pub use root_lock::RootLock;

@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 use super::super::{Cargo, select};
 use super::is_end_of_build;
 use super::libtest::Libtest;
+use super::processes::{Processes, Reach};
 use super::report::{Reader, Report};
 
 /// What came of documentation tests.
@@ -34,6 +35,8 @@ pub struct Doctests<'a> {
     pub args: &'a [String],
     /// What they find in their environment.
     pub variables: &'a [(String, String)],
+    /// Where they run.
+    pub processes: &'a Processes,
     /// Whether what they print is coloured.
     pub colour: bool,
 }
@@ -58,7 +61,7 @@ impl Cargo {
         command.envs(doctests.variables.iter().map(|(name, value)| (name, value)));
         let (output, input) = io::pipe()?;
         command.stdin(Stdio::null()).stdout(input.try_clone()?).stderr(input);
-        let mut child = command.spawn()?;
+        let running = doctests.processes.spawn(&mut command, Reach::Group)?;
         // It holds the writing end: as long as it lives here, the pipe has no end.
         drop(command);
         let mut reader = Box::new(Libtest::default());
@@ -75,7 +78,7 @@ impl Cargo {
             }
         }
         documented.lines.extend(of_build.unwrap_or_default());
-        let success = child.wait()?.success();
+        let success = running.end()?.success();
         documented.reports = reader.by_target();
         if !success && documented.reports.values().all(|report| report.failures.is_empty()) {
             let last = doctests.packages[doctests.packages.len() - 1].replace('-', "_");

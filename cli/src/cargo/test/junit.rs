@@ -139,6 +139,7 @@ mod tests {
             seconds: 0.25,
             location: None,
             topology: (!passed).then(|| "[a]+[b]".to_owned()),
+            leaky: false,
             output: "\u{1b}[31m<left> & \"right\"\u{fffe}".into(),
         };
         report.add(tested("fine", true));

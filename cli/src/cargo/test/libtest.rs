@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn several_binaries_ignored_tests_and_doctests_add_up() {
         let (report, shown) = of(include_str!("captured/libtest_b.txt"));
-        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2, flaky: 0, not_run: 0 });
         assert_eq!(names(&report), FAILED);
         assert!(shown.starts_with("     Running unittests src/lib.rs"), "{shown}");
         assert!(!shown.contains("targets failed"), "{shown}");
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn colours_and_uncaptured_output_change_nothing() {
         let (report, shown) = of(include_str!("captured/libtest_colour.txt"));
-        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 6, failed: 3, skipped: 2, flaky: 0, not_run: 0 });
         assert_eq!(names(&report), FAILED);
         assert!(shown.contains("\u{1b}[31mFAILED"), "colours pass through");
     }
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn binaries_that_run_nothing_are_not_shown() {
         let (report, shown) = of(include_str!("captured/libtest_filtered.txt"));
-        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 11, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 11, flaky: 0, not_run: 0 });
         assert_eq!(shown, "");
     }
 

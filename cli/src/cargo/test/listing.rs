@@ -11,6 +11,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use super::processes::Processes;
 use super::programs::Program;
 
 /// A test of a program.
@@ -38,22 +39,23 @@ struct Listing {
 impl Listings {
     /// What `programs` said, those that were built since are asked again; nothing for a program with a harness of its own.
     #[must_use]
-    pub fn update(&self, programs: &[Program], threads: usize) -> Self {
+    pub fn update(&self, programs: &[Program], threads: usize, processes: &Processes) -> Self {
         let known = Mutex::new(BTreeMap::new());
         let next = AtomicUsize::new(0);
-        let ask = || {
+        let ask_all = || {
             while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let built = built(&program.path);
                 let before =
                     self.0.get(&program.path).filter(|listing| Some(listing.built) == built).cloned();
-                let listing = before.or_else(|| Some(Listing { built: built?, tests: ask(program) }));
+                let listing =
+                    before.or_else(|| Some(Listing { built: built?, tests: ask(program, processes) }));
                 let mut known = known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 known.extend(listing.map(|listing| (program.path.clone(), listing)));
             }
         };
         thread::scope(|scope| {
             for _ in 0..threads {
-                scope.spawn(ask);
+                scope.spawn(ask_all);
             }
         });
         Self(known.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
@@ -72,12 +74,11 @@ fn built(program: &Path) -> Option<(u128, u64)> {
     Some((modified.as_nanos(), metadata.len()))
 }
 
-fn ask(program: &Program) -> Option<Vec<Listed>> {
+fn ask(program: &Program, processes: &Processes) -> Option<Vec<Listed>> {
     let list = |more: &[&str]| {
         let mut command = program.command();
         command.args(["--list", "--format", "terse"]).args(more).stderr(Stdio::null());
-        let output = command.output().ok().filter(|output| output.status.success())?;
-        names(&String::from_utf8_lossy(&output.stdout))
+        names(&processes.output(command)?)
     };
     let all = list(&[])?;
     let ignored = list(&["--ignored"])?;

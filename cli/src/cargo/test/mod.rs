@@ -13,6 +13,7 @@ mod libtest;
 mod listing;
 mod nextest;
 mod passthrough;
+mod processes;
 mod programs;
 mod report;
 mod verdict;
@@ -22,6 +23,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use nextest::Nextest;
+use processes::Reach;
 use report::Reader;
 
 use super::{Cargo, select};
@@ -29,13 +31,14 @@ use crate::shell::Shell;
 
 pub use coverage::CoverageError;
 pub use doctests::{Doctests, Documented, may_have_doctests};
-pub use engine::{Case, Engine, Ran};
+pub use engine::{Case, Engine, Ran, Unfinished};
 pub use junit::junit;
 pub use listing::{Listed, Listings};
 pub use nextest::FilterError;
 pub use passthrough::{Passthrough, Unsupported};
+pub use processes::Processes;
 pub use programs::{Program, Programs};
-pub use report::{Counts, FailedTest, Report, Tested, location};
+pub use report::{Counts, FailedTest, InterruptedTest, Report, Tested, location};
 pub use verdict::{Outcome, START_STOP, UnitResult, Verdict, shown};
 
 /// What runs the tests.
@@ -90,6 +93,7 @@ impl Cargo {
     pub fn run_nextest(
         &self,
         shell: &Shell,
+        processes: &Processes,
         to: Lines,
         root: &Path,
         package: &str,
@@ -99,15 +103,21 @@ impl Cargo {
         run.args(["nextest", "run"]).args(select([package])).args(["--no-fail-fast", "--no-tests=pass"]);
         run.args(["--final-status-level", "fail", "--color"]);
         run.arg(if to.has_colour(shell) { "always" } else { "never" }).args(args);
-        show(shell, to, run, Box::new(Nextest::default()))
+        show(shell, processes, to, run, Box::new(Nextest::default()))
     }
 }
 
 /// Runs `command`, output and errors through one pipe so that they stay in order.
-fn show(shell: &Shell, to: Lines, mut command: Command, mut reader: Box<dyn Reader>) -> io::Result<Report> {
+fn show(
+    shell: &Shell,
+    processes: &Processes,
+    to: Lines,
+    mut command: Command,
+    mut reader: Box<dyn Reader>,
+) -> io::Result<Report> {
     let (output, input) = io::pipe()?;
     command.env("UMBRELLA_ENV", "test").stdin(Stdio::null()).stdout(input.try_clone()?).stderr(input);
-    let mut child = command.spawn()?;
+    let running = processes.spawn(&mut command, Reach::Alone)?;
     // It holds the writing end: as long as it lives here, the pipe has no end.
     drop(command);
     let mut tell = |line: &str| {
@@ -126,7 +136,7 @@ fn show(shell: &Shell, to: Lines, mut command: Command, mut reader: Box<dyn Read
         }
     }
     repeated.unwrap_or_default().iter().for_each(|line| tell(line));
-    Ok(explained(reader.finish(), child.wait()?))
+    Ok(explained(reader.finish(), running.end()?))
 }
 
 /// `    Finished `test` profile [unoptimized + debuginfo] target(s) in 0.02s`: cargo has built, what follows is the tests.

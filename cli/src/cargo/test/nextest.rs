@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn colours_change_nothing() {
         let (report, shown) = of(include_str!("captured/nextest_colour.txt"));
-        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1, flaky: 0, not_run: 0 });
         assert_eq!(
             names(&report),
             [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn output_after_the_summary_is_understood_too() {
         let (report, _) = of(include_str!("captured/nextest_final.txt"));
-        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 4, failed: 2, skipped: 1, flaky: 0, not_run: 0 });
         assert_eq!(
             names(&report),
             [("b::b", "counts", Some("apps/b/tests/b.rs:2")), ("b::z", "result", None)]
@@ -268,21 +268,21 @@ mod tests {
     #[test]
     fn a_filter_that_matches_nothing_runs_nothing() {
         let (report, shown) = of(include_str!("captured/nextest_filtered.txt"));
-        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 7, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 0, failed: 0, skipped: 7, flaky: 0, not_run: 0 });
         assert_eq!(shown, "");
     }
 
     #[test]
     fn signals_and_time_outs_are_failures() {
         let (report, _) = of(include_str!("captured/nextest_d.txt"));
-        assert_eq!(report.counts, Counts { passed: 1, failed: 2, skipped: 0, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 1, failed: 2, skipped: 0, flaky: 0, not_run: 0 });
         assert_eq!(names(&report), [("d::abort", "aborts", None), ("d::abort", "slow", None)]);
     }
 
     #[test]
     fn a_flaky_test_passed_and_one_that_failed_each_time_is_one_failure() {
         let (report, _) = of(include_str!("captured/nextest_retries.txt"));
-        assert_eq!(report.counts, Counts { passed: 1, failed: 1, skipped: 0, flaky: 0 });
+        assert_eq!(report.counts, Counts { passed: 1, failed: 1, skipped: 0, flaky: 0, not_run: 0 });
         assert_eq!(names(&report), [("c", "always", Some("apps/c/src/lib.rs:2"))]);
     }
 }

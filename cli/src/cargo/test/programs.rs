@@ -11,6 +11,7 @@ use cargo_metadata::{Artifact, BuildScript, Message, TargetKind};
 
 use super::super::build::{BuildError, is_library, package_name};
 use super::super::{Cargo, select};
+use super::processes::{Processes, Reach};
 use crate::shell::Shell;
 
 /// A test program.
@@ -56,6 +57,7 @@ impl Cargo {
     pub fn build_tests(
         &self,
         shell: &Shell,
+        processes: &Processes,
         root: &Path,
         packages: &[&str],
         variables: &[(String, String)],
@@ -68,9 +70,9 @@ impl Cargo {
         command.args(select(packages.iter().copied()));
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(BuildError::NotRun)?;
-        let mut built = child.stdout.take().map(Programs::read).unwrap_or_default();
-        built.complete = child.wait().map_err(BuildError::NotRun)?.success();
+        let mut running = processes.spawn(&mut command, Reach::Alone).map_err(BuildError::NotRun)?;
+        let mut built = running.child().stdout.take().map(Programs::read).unwrap_or_default();
+        built.complete = running.end().map_err(BuildError::NotRun)?.success();
         let libraries = built.macros.then(|| self.libraries_of_the_compiler(root)).flatten();
         for program in &mut built.programs {
             program.variables.push(("CARGO".into(), self.program.clone()));

@@ -13,6 +13,8 @@ pub struct Counts {
     pub skipped: u64,
     /// Of those that passed, how many did not at first.
     pub flaky: u64,
+    /// Chosen and not begun, as something ended the run before.
+    pub not_run: u64,
 }
 
 /// A test that failed, or a whole test binary that did not get as far as saying which.
@@ -28,6 +30,15 @@ pub struct FailedTest {
     pub cargo_args: Option<String>,
     /// How the applications were placed, if not all in one node.
     pub topology: Option<String>,
+}
+
+/// A test that ran when the run was interrupted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InterruptedTest {
+    /// The name by which its program knows it; nothing for a program that is one test.
+    pub test: Option<String>,
+    /// The source of its program, from the root.
+    pub target: String,
 }
 
 /// A test that ran in a process of its own.
@@ -47,6 +58,8 @@ pub struct Tested {
     pub location: Option<String>,
     /// How the applications were placed, if not all in one node.
     pub topology: Option<String>,
+    /// Whether it left a process behind, which was ended.
+    pub leaky: bool,
     /// What it printed, if it did not pass each time.
     #[serde(skip)]
     pub output: String,
@@ -60,6 +73,8 @@ pub struct Report {
     pub counts: Counts,
     /// The failed ones, in the order of appearance.
     pub failures: Vec<FailedTest>,
+    /// Those that were ended by an interruption, and did neither pass nor fail.
+    pub interrupted: Vec<InterruptedTest>,
     /// The tests that ran in processes of their own, in the order in which they were done.
     pub tests: Vec<Tested>,
 }
@@ -87,6 +102,7 @@ impl std::ops::AddAssign for Counts {
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.flaky += other.flaky;
+        self.not_run += other.not_run;
     }
 }
 
@@ -95,6 +111,7 @@ impl Report {
     pub fn merge(&mut self, other: Self) {
         self.counts += other.counts;
         self.failures.extend(other.failures);
+        self.interrupted.extend(other.interrupted);
         self.tests.extend(other.tests);
     }
 
@@ -104,8 +121,8 @@ impl Report {
         self.counts += Counts {
             passed: 1 - failed,
             failed,
-            skipped: 0,
             flaky: u64::from(tested.passed && tested.attempts > 1),
+            ..Counts::default()
         };
         if !tested.passed {
             self.failures.push(FailedTest {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::report::{Counts, FailedTest, Report, Tested};
+use super::report::{Counts, FailedTest, InterruptedTest, Report, Tested};
 use crate::exit::ExitCode;
 use crate::plan::test::{Unit, UnitKind};
 
@@ -27,7 +27,7 @@ pub enum UnitResult {
     Tested(Report),
     /// It, or something it depends on, does not compile.
     NotBuilt,
-    /// Ctrl-C came first.
+    /// Ctrl-C came before anything of it ran.
     Interrupted,
 }
 
@@ -50,6 +50,9 @@ pub struct Verdict {
     /// The seed of the order in which the tests ran, if it was shuffled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// How an interrupted run ends.
+    #[serde(skip)]
+    pub interrupted: Option<ExitCode>,
 }
 
 impl Verdict {
@@ -62,15 +65,16 @@ impl Verdict {
                 counts += report.counts;
             }
         }
-        Self { version: 1, units, counts, elapsed, filtered, seed: None }
+        Self { version: 1, units, counts, elapsed, filtered, seed: None, interrupted: None }
     }
 
-    /// How the command ends. The worst comes first: what was not built was not even tried.
+    /// How the command ends. The worst comes first: an interruption leaves open what else would have come, and what was not
+    /// built was not even tried.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         let any = |what: fn(&UnitResult) -> bool| self.units.iter().any(|outcome| what(&outcome.result));
-        if any(|result| matches!(result, UnitResult::Interrupted)) {
-            ExitCode::Interrupted
+        if let Some(code) = self.interrupted {
+            code
         } else if any(|result| matches!(result, UnitResult::NotBuilt)) {
             ExitCode::BuildFailed
         } else if self.counts.failed > 0 {
@@ -106,8 +110,13 @@ impl Verdict {
         if self.counts.skipped > 0 {
             summary += &format!(", {} skipped", self.counts.skipped);
         }
-        for (count, how) in [(self.count_not_built(), "not built"), (self.count_interrupted(), "interrupted")]
-        {
+        for (count, how) in [(self.count_ended(), "interrupted"), (self.counts.not_run, "not run")] {
+            if count > 0 {
+                summary += &format!(", {count} {how}");
+            }
+        }
+        let untested = self.count(&UnitResult::Interrupted);
+        for (count, how) in [(self.count(&UnitResult::NotBuilt), "not built"), (untested, "not tested")] {
             if count > 0 {
                 summary += &format!("; {count} {how}");
             }
@@ -144,6 +153,8 @@ impl Verdict {
                     list.push((format!("  BUILD {name}"), format!("umbrella test {name}")))
                 }
                 UnitResult::Tested(report) => {
+                    let ended = report.interrupted.iter();
+                    list.extend(ended.map(|test| (ended_line(name, test), rerun_ended(name, test))));
                     list.extend(
                         report.failures.iter().map(|test| (failed_line(name, test), rerun(name, test))),
                     );
@@ -154,13 +165,28 @@ impl Verdict {
         list
     }
 
-    fn count_not_built(&self) -> usize {
-        self.units.iter().filter(|outcome| matches!(outcome.result, UnitResult::NotBuilt)).count()
+    /// How many units came to `result`, which holds nothing more.
+    fn count(&self, result: &UnitResult) -> usize {
+        self.units.iter().filter(|outcome| outcome.result == *result).count()
     }
 
-    fn count_interrupted(&self) -> usize {
-        self.units.iter().filter(|outcome| matches!(outcome.result, UnitResult::Interrupted)).count()
+    fn count_ended(&self) -> u64 {
+        let ended = |outcome: &Outcome| match &outcome.result {
+            UnitResult::Tested(report) => report.interrupted.len() as u64,
+            UnitResult::NotBuilt | UnitResult::Interrupted => 0,
+        };
+        self.units.iter().map(ended).sum()
     }
+}
+
+/// `  ENDED b counts`: it ran when the run was interrupted.
+fn ended_line(unit: &str, test: &InterruptedTest) -> String {
+    format!("  ENDED {unit} {}", test.test.as_deref().map_or(test.target.as_str(), shown))
+}
+
+fn rerun_ended(unit: &str, test: &InterruptedTest) -> String {
+    let exact = |name: &String| format!("umbrella test {unit} -- --exact {}", quoted(name));
+    test.test.as_ref().map_or_else(|| format!("umbrella test {}", quoted(&test.target)), exact)
 }
 
 /// `   FAIL b counts  apps/b/tests/b.rs:12`.
@@ -229,7 +255,7 @@ mod tests {
 
     fn tested(passed: u64, failures: Vec<FailedTest>) -> UnitResult {
         let counts = Counts { passed, failed: failures.len() as u64, ..Counts::default() };
-        UnitResult::Tested(Report { counts, failures, tests: Vec::new() })
+        UnitResult::Tested(Report { counts, failures, ..Report::default() })
     }
 
     fn failed(target: &str, test: &str) -> FailedTest {
@@ -307,9 +333,16 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_run_says_so() {
-        let verdict = verdict(vec![unit("a", tested(1, vec![])), unit("b", UnitResult::Interrupted)]);
-        assert_eq!(verdict.exit_code(), ExitCode::Interrupted);
-        assert!(verdict.summary().ends_with("1 test: 1 passed, 0 failed; 1 interrupted"));
+    fn an_interrupted_run_says_what_came_of_it_and_what_was_ended() {
+        let ended = InterruptedTest { test: Some("slow".into()), target: "apps/a/tests/a.rs".into() };
+        let counts = Counts { passed: 1, not_run: 3, ..Counts::default() };
+        let report = Report { counts, interrupted: vec![ended], ..Report::default() };
+        let units = vec![unit("a", UnitResult::Tested(report)), unit("b", UnitResult::Interrupted)];
+        let verdict = Verdict { interrupted: Some(ExitCode::Terminated), ..verdict(units) };
+        assert_eq!(verdict.exit_code(), ExitCode::Terminated);
+        let expected = "1 test: 1 passed, 0 failed, 1 interrupted, 3 not run; 1 not tested";
+        assert!(verdict.summary().ends_with(expected), "{}", verdict.summary());
+        let list = [("  ENDED a slow".to_owned(), "umbrella test a -- --exact slow".to_owned())];
+        assert_eq!(verdict.failed_list(), list);
     }
 }

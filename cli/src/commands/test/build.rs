@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::TestError;
 use super::options::Options;
-use crate::cargo::{BuildError, Programs};
+use crate::cargo::{BuildError, Processes, Programs};
 use crate::plan::test::Unit;
 use crate::session::Session;
 use crate::workspace::Workspace;
@@ -12,6 +12,7 @@ use crate::workspace::Workspace;
 /// Builds the tests of `units`.
 pub(super) fn build(
     session: &Session,
+    processes: &Processes,
     workspace: &Workspace,
     options: &Options,
     units: &[Unit],
@@ -19,7 +20,7 @@ pub(super) fn build(
 ) -> Result<Programs, TestError> {
     let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
     let build = |names: &[&str]| {
-        let built = session.cargo.build_tests(&session.shell, &workspace.root, names, variables);
+        let built = session.cargo.build_tests(&session.shell, processes, &workspace.root, names, variables);
         built.map_err(|error| match error {
             BuildError::NotRun(source) => TestError::NotRun(source),
             // Cargo has spoken, and what it did not build is known by what it built.

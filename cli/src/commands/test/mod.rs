@@ -3,6 +3,7 @@
 mod build;
 mod chosen;
 mod error;
+mod interrupt;
 mod kept;
 mod options;
 mod run;
@@ -41,7 +42,8 @@ Examples:
 An application that does not build, or whose tests fail, keeps no other from being tested.
 Every application that starts something is also started, stopped and started again: `b start/stop`.
 
-Exit codes: 0 passed, 4 the selection matched no test, 100 tests failed, 101 something did not build")]
+Exit codes: 0 passed, 4 the selection matched no test, 100 tests failed, 101 something did not build, 130 and 143
+interrupted by Ctrl-C and by SIGTERM, whatever came of it until then. A second Ctrl-C kills the tests.")]
 pub(super) struct Args {
     /// The applications to test, or places in their source [default: that of this folder, else all]
     #[arg(value_name = "APP|PATH[:LINE]")]
@@ -139,8 +141,8 @@ pub(super) fn run(args: Args, session: &Session) -> Result<ExitCode, CommandErro
     let workspace = session.load_workspace()?;
     let options = Options::new(args, session, &workspace)?;
     let mut kept = Kept::read(&workspace);
-    // Ctrl-C reaches cargo and the tests too, as they share our terminal: we live on to say how far they came.
-    let _listening = session.interrupt.listen();
+    // We live on to end what runs, and to say how far it came.
+    let _listening = session.interrupt.listen_also_to_hang_up();
     if options.watch {
         return watch::watch(session, workspace, &options, &mut kept);
     }

@@ -7,14 +7,15 @@ use std::time::Instant;
 use super::build::{build, not_built};
 use super::chosen::{Chosen, choose, target_of};
 use super::error::TestError;
+use super::interrupt::forwarding;
 use super::kept::{Kept, files};
 use super::options::Options;
 use super::since::lock;
 use super::tell::{self, Progress};
 use super::topology::Topology;
 use crate::cargo::{
-    Case, Doctests, Documented, Engine, Outcome, Program, Programs, Ran, Report, Runner, START_STOP, Tested,
-    UnitResult, Verdict, location, may_have_doctests,
+    Case, Doctests, Documented, Engine, InterruptedTest, Outcome, Processes, Program, Programs, Ran, Report,
+    Runner, START_STOP, Tested, UnitResult, Verdict, location, may_have_doctests,
 };
 use crate::error::CommandError;
 use crate::plan::test::{Known, Unit, UnitRun, inputs};
@@ -27,12 +28,13 @@ struct Run<'a> {
     session: &'a Session,
     workspace: &'a Workspace,
     options: &'a Options,
+    processes: &'a Processes,
     /// What cargo and the tests find in their environment.
     variables: Vec<(String, String)>,
     threads: usize,
 }
 
-/// Tests `units`; nothing if the tests were only to be listed.
+/// Tests `units`; nothing if the tests were only to be listed. A signal ends what runs.
 pub(super) fn run(
     session: &Session,
     workspace: &Workspace,
@@ -48,49 +50,76 @@ pub(super) fn run(
     };
     let threads = options.passthrough.threads();
     let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let run = Run { session, workspace, options, variables, threads };
-    // What they are built of, which may be edited while they run.
-    let sources = files(workspace);
-    let built = build(session, workspace, options, &units, &run.variables)?;
-    // Cargo may have written the lock file just now.
-    let now = inputs(workspace, &sources, &lock(workspace).unwrap_or_default());
-    let broken: BTreeSet<String> =
-        not_built(workspace, &units, &built).into_iter().map(str::to_owned).collect();
-    let programs = built.programs.iter().filter(|program| !broken.contains(&program.package));
-    let programs: Vec<Program> = programs.cloned().collect();
-    kept.listings = kept.listings.update(&programs, threads);
-    let reports = if options.passthrough.lists() {
-        let chosen = choose(session, workspace, options, &programs, kept, None)?;
-        chosen.cases.iter().for_each(|case| {
-            session.shell.line(format_args!("{} {}", case.program.package, case.test.unwrap_or("(all)")));
-        });
-        return Ok(None);
-    } else if options.runner == Runner::Nextest {
-        run.nextest(&units, &broken)?
-    } else {
-        let chosen = choose(session, workspace, options, &programs, kept, seed)?;
-        run.engine(&units, &broken, chosen, &built, kept)?
-    };
-    let outcomes = run.outcomes(units, &broken, reports);
-    // Without this one, not all of its tests ran.
-    let has_conformance = |program: &&Program| {
-        let tests = kept.listings.tests_of(program).unwrap_or_default();
-        tests.iter().any(|test| test.name == START_STOP)
-    };
-    let left_out: BTreeSet<String> = match options.selection.no_conformance {
-        true => programs.iter().filter(has_conformance).map(|program| program.package.clone()).collect(),
-        false => BTreeSet::new(),
-    };
-    run.remember(kept, &outcomes, &now, &left_out);
+    let processes = Processes::default();
+    let run = Run { session, workspace, options, processes: &processes, variables, threads };
+    let outcomes = forwarding(session, &processes, || run.outcomes(units, kept, seed))?;
+    let Some(outcomes) = outcomes else { return Ok(None) };
     let mut verdict = Verdict::new(outcomes, began.elapsed(), options.narrows());
     verdict.seed = seed;
-    if options.output.cover && !session.interrupt.is_raised() {
+    verdict.interrupted = session.interrupt.noted().map(|noted| noted.signal.exit_code());
+    if options.output.cover && verdict.interrupted.is_none() {
         session.cargo.report_coverage(&workspace.root, &run.variables).map_err(TestError::from)?;
     }
     Ok(Some(verdict))
 }
 
 impl Run<'_> {
+    /// What comes of the units; nothing if their tests were only to be listed.
+    fn outcomes(
+        &self,
+        units: Vec<Unit>,
+        kept: &mut Kept,
+        seed: Option<u64>,
+    ) -> Result<Option<Vec<Outcome>>, CommandError> {
+        let Self { session, workspace, options, .. } = self;
+        // What they are built of, which may be edited while they run.
+        let sources = files(workspace);
+        let interrupted = |units: Vec<Unit>| {
+            let outcome = |unit| Outcome { unit, result: UnitResult::Interrupted };
+            Ok(Some(units.into_iter().map(outcome).collect()))
+        };
+        let built = build(session, self.processes, workspace, options, &units, &self.variables)?;
+        if session.interrupt.is_raised() {
+            return interrupted(units);
+        }
+        // Cargo may have written the lock file just now.
+        let now = inputs(workspace, &sources, &lock(workspace).unwrap_or_default());
+        let broken: BTreeSet<String> =
+            not_built(workspace, &units, &built).into_iter().map(str::to_owned).collect();
+        let programs = built.programs.iter().filter(|program| !broken.contains(&program.package));
+        let programs: Vec<Program> = programs.cloned().collect();
+        let listings = kept.listings.update(&programs, self.threads, self.processes);
+        // A program that was ended while it listed its tests has some all the same.
+        if session.interrupt.is_raised() {
+            return interrupted(units);
+        }
+        kept.listings = listings;
+        let reports = if options.passthrough.lists() {
+            let chosen = choose(session, workspace, options, &programs, kept, None)?;
+            chosen.cases.iter().for_each(|case| {
+                session.shell.line(format_args!("{} {}", case.program.package, case.test.unwrap_or("(all)")));
+            });
+            return Ok(None);
+        } else if options.runner == Runner::Nextest {
+            self.nextest(&units, &broken)?
+        } else {
+            let chosen = choose(session, workspace, options, &programs, kept, seed)?;
+            self.engine(&units, &broken, chosen, &built, kept)?
+        };
+        let outcomes = self.summed_up(units, &broken, reports);
+        // Without this one, not all of its tests ran.
+        let has_conformance = |program: &&Program| {
+            let tests = kept.listings.tests_of(program).unwrap_or_default();
+            tests.iter().any(|test| test.name == START_STOP)
+        };
+        let left_out: BTreeSet<String> = match options.selection.no_conformance {
+            true => programs.iter().filter(has_conformance).map(|program| program.package.clone()).collect(),
+            false => BTreeSet::new(),
+        };
+        self.remember(kept, &outcomes, &now, &left_out);
+        Ok(Some(outcomes))
+    }
+
     /// Runs the tests, and documentation tests beside them.
     fn engine(
         &self,
@@ -113,38 +142,34 @@ impl Run<'_> {
             packages: &documented,
             args: &args,
             variables: &self.variables,
+            processes: self.processes,
             colour: options.lines().has_colour(&session.shell),
         };
         for unit in broken {
             tell::not_built(session, options, unit);
         }
-        let mut unfinished = Vec::new();
         let doc = thread::scope(|scope| {
             let doc = scope.spawn(|| session.cargo.run_doctests(&doctests));
             for topology in &options.topologies {
-                unfinished.extend(self.in_topology(topology, &chosen.cases, &mut reports));
+                self.in_topology(topology, &chosen.cases, &mut reports);
             }
             doc.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         });
-        let Documented { reports: of_docs, lines } = doc.map_err(TestError::NotRun)?;
+        let Documented { reports: mut of_docs, lines } = doc.map_err(TestError::NotRun)?;
+        if session.interrupt.is_raised() {
+            // Rustdoc, ended, says nothing of the rest.
+            of_docs.retain(|_, report| report.failures.is_empty());
+        }
         lines.iter().for_each(|line| options.lines().write(&session.shell, line));
         for (library, report) in of_docs {
             let unit = documented.iter().find(|unit| unit.replace('-', "_") == library);
             reports.entry(unit.map_or(library, |unit| (*unit).to_owned())).or_default().merge(report);
         }
-        if session.interrupt.is_raised() {
-            unfinished.into_iter().for_each(|unit| drop(reports.remove(&unit)));
-        }
         Ok(reports)
     }
 
-    /// Runs the tests with the applications placed so; answers the units some of whose tests did not run.
-    fn in_topology(
-        &self,
-        topology: &Topology,
-        cases: &[Case<'_>],
-        reports: &mut BTreeMap<String, Report>,
-    ) -> Vec<String> {
+    /// Runs the tests with the applications placed so.
+    fn in_topology(&self, topology: &Topology, cases: &[Case<'_>], reports: &mut BTreeMap<String, Report>) {
         let Self { session, workspace, options, .. } = self;
         // It is always alone, so once is enough.
         let is_first = options.topologies.first() == Some(topology);
@@ -153,8 +178,11 @@ impl Run<'_> {
         let failed: u64 = reports.values().map(|report| report.counts.failed).sum();
         let left =
             options.max_failures.map(|most| most.saturating_sub(u32::try_from(failed).unwrap_or(u32::MAX)));
-        if left == Some(0) {
-            return Vec::new();
+        if left == Some(0) || session.interrupt.is_raised() {
+            for case in &cases {
+                reports.entry(case.program.package.clone()).or_default().counts.not_run += 1;
+            }
+            return;
         }
         if let Some(expression) = &topology.expression {
             options.lines().write(&session.shell, &format!("{0}In {expression}{0:#}", style::STRONG));
@@ -166,16 +194,26 @@ impl Run<'_> {
             retries: options.retries,
             max_failures: left,
             variables: &variables,
+            processes: self.processes,
             is_interrupted: &is_interrupted,
         };
         let mut progress = Progress::new(session, options, &cases);
-        engine.run(&cases, |ran| {
+        let unfinished = engine.run(&cases, |ran| {
             let case = &cases[ran.case];
             let tested = tested(workspace, case, ran, topology);
             progress.done(&case.program.package, &tested);
             reports.entry(case.program.package.clone()).or_default().add(tested);
         });
-        progress.unfinished().map(str::to_owned).collect()
+        for ran in unfinished.interrupted {
+            let case = &cases[ran.case];
+            let Tested { test, target, output, seconds, .. } = tested(workspace, case, ran, topology);
+            progress.ended(&case.program.package, test.as_deref().unwrap_or(&target), seconds, &output);
+            let report = reports.entry(case.program.package.clone()).or_default();
+            report.interrupted.push(InterruptedTest { test, target });
+        }
+        for case in unfinished.not_run {
+            reports.entry(cases[case].program.package.clone()).or_default().counts.not_run += 1;
+        }
     }
 
     /// The units whose documentation tests run.
@@ -226,7 +264,14 @@ impl Run<'_> {
                 break;
             }
             to.write(&session.shell, &format!("==> {}", unit.name));
-            let report = session.cargo.run_nextest(&session.shell, to, &workspace.root, &unit.name, &args);
+            let report = session.cargo.run_nextest(
+                &session.shell,
+                self.processes,
+                to,
+                &workspace.root,
+                &unit.name,
+                &args,
+            );
             let report = report.map_err(TestError::NotRun)?;
             if !session.interrupt.is_raised() {
                 reports.insert(unit.name.clone(), report);
@@ -238,6 +283,7 @@ impl Run<'_> {
             packages: &built,
             args: &options.passthrough.for_doctests(),
             variables: &self.variables,
+            processes: self.processes,
             colour: to.has_colour(&session.shell),
         };
         let documented = session.cargo.run_doctests(&doctests).map_err(TestError::NotRun)?;
@@ -249,7 +295,7 @@ impl Run<'_> {
         Ok(reports)
     }
 
-    fn outcomes(
+    fn summed_up(
         &self,
         units: Vec<Unit>,
         broken: &BTreeSet<String>,
@@ -295,6 +341,8 @@ impl Run<'_> {
                     let failed: Vec<Known> = failed.collect();
                     let complete = self.options.takes_all_of(name)
                         && !left_out.contains(name)
+                        && report.interrupted.is_empty()
+                        && report.counts.not_run == 0
                         && self.options.max_failures.is_none();
                     let inputs = now.get(name).filter(|_| complete).cloned();
                     memory.note(name, UnitRun { built: true, passed, failed, inputs });
@@ -309,6 +357,9 @@ fn tested(workspace: &Workspace, case: &Case<'_>, ran: Ran, topology: &Topology)
     if let Some(signal) = ran.signal {
         output.push_str(&format!("(ended by signal {signal})\n"));
     }
+    if ran.is_leaky {
+        output.push_str("(it left a process behind that held on to its output: that was ended)\n");
+    }
     Tested {
         test: case.test.map(str::to_owned),
         target: target_of(workspace, case.program),
@@ -317,6 +368,7 @@ fn tested(workspace: &Workspace, case: &Case<'_>, ran: Ran, topology: &Topology)
         seconds: ran.time.as_secs_f64(),
         location: if ran.passed { None } else { location(&output) },
         topology: topology.expression.clone(),
+        leaky: ran.is_leaky,
         output,
     }
 }

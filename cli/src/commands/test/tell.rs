@@ -30,7 +30,7 @@ impl<'a> Progress<'a> {
 
     pub(super) fn done(&mut self, unit: &str, tested: &Tested) {
         let flaky = tested.passed && tested.attempts > 1;
-        if !tested.passed || flaky || self.shows_output {
+        if !tested.passed || flaky || tested.leaky || self.shows_output {
             self.test(unit, tested, flaky);
         }
         let Some((left, counts)) = self.left.get_mut(unit) else { return };
@@ -47,6 +47,7 @@ impl<'a> Progress<'a> {
 
     fn test(&self, unit: &str, tested: &Tested, flaky: bool) {
         let (style, word) = match (tested.passed, flaky) {
+            (true, false) if tested.leaky => (style::WARNING, "LEAK"),
             (true, false) => (style::GOOD, "PASS"),
             (true, true) => (style::WARNING, "FLAKY"),
             (false, _) => (style::ERROR, "FAIL"),
@@ -58,14 +59,21 @@ impl<'a> Progress<'a> {
         let head =
             format!("{style}{word:>7}{style:#} {unit} {name}{place} ({:.3}s{attempts})", tested.seconds);
         self.say(&head);
-        for line in tested.output.lines().filter(|line| !is_noise(line)) {
-            self.say(&format!("        {line}"));
-        }
+        self.output(&tested.output);
     }
 
-    /// The units some of whose tests did not run.
-    pub(super) fn unfinished(&self) -> impl Iterator<Item = &'a str> {
-        self.left.iter().filter(|(_, (left, _))| *left > 0).map(|(unit, _)| *unit)
+    /// Says that a test ran when the run was interrupted, and what it had printed.
+    pub(super) fn ended(&self, unit: &str, test: &str, seconds: f64, output: &str) {
+        let warning = style::WARNING;
+        let test = shown(test);
+        self.say(&format!("{warning}  ENDED{warning:#} {unit} {test} ({seconds:.3}s)"));
+        self.output(output);
+    }
+
+    fn output(&self, output: &str) {
+        for line in output.lines().filter(|line| !is_noise(line)) {
+            self.say(&format!("        {line}"));
+        }
     }
 
     fn say(&self, line: &str) {
