@@ -4,9 +4,9 @@ use std::path::Path;
 
 use umbrella_cli::cargo::Cargo;
 use umbrella_cli::emit::{Interrupt, execute};
-use umbrella_cli::plan::{AppDependency, AppRequest, Plan, new_application, new_umbrella};
+use umbrella_cli::plan::{AppDependency, AppRequest, Plan, UmbrellaRequest, new_application, new_umbrella};
 use umbrella_cli::workspace::{AppName, ReleaseName, Sources, Workspace};
-use umbrella_templates::Runtime;
+use umbrella_templates::{Runtime, Templates};
 
 fn app(name: &str, supervised: bool, dependencies: &[&str]) -> AppRequest {
     let depend = |name: &&str| AppDependency { name: AppName::of_package(*name), has_counter: true };
@@ -24,7 +24,9 @@ fn runtime() -> Runtime {
 #[expect(clippy::unwrap_used, reason = "a test that fails is a test that panics")]
 fn umbrella(root: &Path) -> Workspace {
     let name = ReleaseName::existing("abc");
-    let plan = new_umbrella(root.to_owned(), &name, &[app("c", true, &[])], &runtime()).unwrap();
+    let (folder, apps, runtime) = (root.to_owned(), [app("c", true, &[])], runtime());
+    let request = UmbrellaRequest { folder, name: &name, apps: &apps, runtime: &runtime, template: None };
+    let plan = new_umbrella(request, &Templates::default()).unwrap();
     execute(&plan, &Interrupt::default()).unwrap();
     load(root)
 }
@@ -42,7 +44,9 @@ fn after_every_step_there_is_an_umbrella_that_loads() {
         let root = folder.path().canonicalize().unwrap().join("abc");
         let workspace = umbrella(&root);
         let sources = Sources::read(&workspace).unwrap();
-        let whole = new_application(&workspace, &sources, &app("b", true, &["c"]), &runtime()).unwrap();
+        let whole =
+            new_application(&workspace, &sources, &app("b", true, &["c"]), &runtime(), &Templates::default())
+                .unwrap();
         assert_eq!(whole.steps.len(), steps);
 
         execute(&Plan { steps: whole.steps[..done].to_vec() }, &Interrupt::default()).unwrap();
@@ -59,8 +63,11 @@ fn what_is_planned_is_what_is_loaded() {
     let before = umbrella(&root);
     let request = app("b", true, &["c"]);
     let sources = Sources::read(&before).unwrap();
-    execute(&new_application(&before, &sources, &request, &runtime()).unwrap(), &Interrupt::default())
-        .unwrap();
+    execute(
+        &new_application(&before, &sources, &request, &runtime(), &Templates::default()).unwrap(),
+        &Interrupt::default(),
+    )
+    .unwrap();
     let after = load(&root);
     assert_eq!(after.app_names().collect::<Vec<_>>(), ["c", "b"], "dependencies first");
     assert!(after.app("b").is_some_and(|b| b.is_supervised() && b.uses_runtime));

@@ -2,7 +2,8 @@
 
 use handlebars::Context;
 
-use crate::context::{Adopted, Application, Readme, Release, Root};
+use crate::context::{Adopted, Application, Release, Standalone, Umbrella};
+use crate::kind::Kind;
 use crate::module::Module;
 use crate::render::TemplateError;
 
@@ -27,38 +28,37 @@ macro_rules! files {
     };
 }
 
-const ROOT: &[File] = files! {
+const UMBRELLA: &[File] = files! {
     "workspace/Cargo.toml.hbs" => "Cargo.toml",
     "workspace/gitignore.hbs" => ".gitignore",
     "workspace/config/config.toml.hbs" => "config/config.toml",
     "workspace/config/dev.toml.hbs" => "config/dev.toml",
     "workspace/config/prod.toml.hbs" => "config/prod.toml",
     "workspace/config/test.toml.hbs" => "config/test.toml",
-};
-
-const UMBRELLA_README: &[File] = files! {
     "umbrella/README.md.hbs" => "README.md",
 };
 
-const STANDALONE_README: &[File] = files! {
+const STANDALONE: &[File] = files! {
+    "workspace/Cargo.toml.hbs" => "Cargo.toml",
+    "workspace/gitignore.hbs" => ".gitignore",
+    "workspace/config/config.toml.hbs" => "config/config.toml",
+    "workspace/config/dev.toml.hbs" => "config/dev.toml",
+    "workspace/config/prod.toml.hbs" => "config/prod.toml",
+    "workspace/config/test.toml.hbs" => "config/test.toml",
     "standalone/README.md.hbs" => "README.md",
 };
 
-const MANIFEST: &[File] = files! {
-    "application/Cargo.toml.hbs" => "Cargo.toml",
-};
-
-const APPLICATION: &[File] = files! {
+const LIBRARY: &[File] = files! {
     "application/Cargo.toml.hbs" => "Cargo.toml",
     "application/README.md.hbs" => "README.md",
-};
-
-const LIBRARY_SOURCES: &[File] = files! {
     "library/src/lib.rs.hbs" => "src/lib.rs",
     "library/tests/app.rs.hbs" => "tests/{{name}}.rs",
 };
 
-const SUPERVISED_SOURCES: &[File] = files! {
+const SUPERVISED: &[File] = files! {
+    "application/Cargo.toml.hbs" => "Cargo.toml",
+    "application/README.md.hbs" => "README.md",
+    "supervised/config.toml.hbs" => "config.toml",
     "supervised/src/lib.rs.hbs" => "src/lib.rs",
     "supervised/src/application.rs.hbs" => "src/application.rs",
     "supervised/src/counter.rs.hbs" => "src/counter.rs",
@@ -95,39 +95,25 @@ const TASK: &[File] = files! {
 };
 
 const API: &[File] = files! {
-    "generate/api/module.rs.hbs" => "src/{{module}}.rs",
-    "generate/api/test.rs.hbs" => "tests/{{module}}.rs",
-};
-
-const API_CRATE: &[File] = files! {
-    "generate/api_crate/Cargo.toml.hbs" => "Cargo.toml",
-    "generate/api_crate/README.md.hbs" => "README.md",
-    "generate/api_crate/lib.rs.hbs" => "src/lib.rs",
-    "generate/api_crate/protocol.rs.hbs" => "src/{{module}}.rs",
-};
-
-const API_MODULE: &[File] = files! {
-    "generate/api_crate/protocol.rs.hbs" => "src/{{module}}.rs",
+    "generate/api_crate/Cargo.toml.hbs" => "protocol/Cargo.toml",
+    "generate/api_crate/README.md.hbs" => "protocol/README.md",
+    "generate/api_crate/lib.rs.hbs" => "protocol/src/lib.rs",
+    "generate/api_crate/protocol.rs.hbs" => "protocol/src/{{module}}.rs",
+    "generate/api/module.rs.hbs" => "server/src/{{module}}.rs",
+    "generate/api/test.rs.hbs" => "server/tests/{{module}}.rs",
 };
 
 /// A set of files with what they are rendered from.
 #[derive(Debug, Clone, Copy)]
 pub enum FileSet<'a> {
-    /// The root of a workspace, without its README. Where an application is the root, the tables of its
-    /// [manifest](Self::Manifest) come first in the same `Cargo.toml`.
-    Root(&'a Root),
-    /// The README of an umbrella.
-    UmbrellaReadme(&'a Readme),
-    /// The README of a project that is one application.
-    StandaloneReadme(&'a Readme),
-    /// The manifest of an application.
-    Manifest(&'a Application),
-    /// Manifest and README of an application in an umbrella.
-    Application(&'a Application),
-    /// The code of an application that has nothing to start.
-    LibrarySources(&'a Application),
-    /// The code of an application with a supervision tree.
-    SupervisedSources(&'a Application),
+    /// The root of an umbrella.
+    Umbrella(&'a Umbrella),
+    /// The root of a project that is one application, whose manifest comes first in the same `Cargo.toml`.
+    Standalone(&'a Standalone),
+    /// An application that has nothing to start.
+    Library(&'a Application),
+    /// An application with a supervision tree. Its `config.toml` is the table of this name in the configuration.
+    Supervised(&'a Application),
     /// What a crate that is there needs to have a supervision tree.
     Adopted(&'a Adopted),
     /// A release crate.
@@ -140,12 +126,9 @@ pub enum FileSet<'a> {
     Supervisor(&'a Module),
     /// Tasks under a supervisor, with their test.
     Task(&'a Module),
-    /// A server of a protocol that is in a crate of its own, with its test.
+    /// In `protocol/` the crate of a protocol, of which what is named after the module is one more protocol for a crate that
+    /// is there; in `server/` its server, with its test.
     Api(&'a Module),
-    /// The crate of that protocol.
-    ApiCrate(&'a Module),
-    /// One more protocol for that crate.
-    ApiModule(&'a Module),
 }
 
 impl FileSet<'_> {
@@ -153,22 +136,33 @@ impl FileSet<'_> {
     #[must_use]
     pub fn files(&self) -> &'static [File] {
         match self {
-            Self::Root(_) => ROOT,
-            Self::UmbrellaReadme(_) => UMBRELLA_README,
-            Self::StandaloneReadme(_) => STANDALONE_README,
-            Self::Manifest(_) => MANIFEST,
-            Self::Application(_) => APPLICATION,
-            Self::LibrarySources(_) => LIBRARY_SOURCES,
-            Self::SupervisedSources(_) => SUPERVISED_SOURCES,
+            Self::Standalone(_) => STANDALONE,
             Self::Adopted(_) => ADOPTED,
             Self::Release(_) => RELEASE,
+            Self::Umbrella(_) => UMBRELLA,
+            Self::Library(_) => LIBRARY,
+            Self::Supervised(_) => SUPERVISED,
             Self::Server(_) => SERVER,
             Self::Statem(_) => STATEM,
             Self::Supervisor(_) => SUPERVISOR,
             Self::Task(_) => TASK,
             Self::Api(_) => API,
-            Self::ApiCrate(_) => API_CRATE,
-            Self::ApiModule(_) => API_MODULE,
+        }
+    }
+
+    /// Which kind of template it is, if users can have their own.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Standalone(_) | Self::Adopted(_) | Self::Release(_) => None,
+            Self::Umbrella(_) => Some(Kind::Umbrella),
+            Self::Library(_) => Some(Kind::Library),
+            Self::Supervised(_) => Some(Kind::Supervised),
+            Self::Server(_) => Some(Kind::Server),
+            Self::Statem(_) => Some(Kind::Statem),
+            Self::Supervisor(_) => Some(Kind::Supervisor),
+            Self::Task(_) => Some(Kind::Task),
+            Self::Api(_) => Some(Kind::Api),
         }
     }
 
@@ -178,22 +172,17 @@ impl FileSet<'_> {
     /// Only if a context stops being plain data.
     pub fn context(&self) -> Result<Context, TemplateError> {
         let context = match self {
-            Self::Root(root) => Context::wraps(root),
-            Self::UmbrellaReadme(readme) | Self::StandaloneReadme(readme) => Context::wraps(readme),
-            Self::Manifest(app)
-            | Self::Application(app)
-            | Self::LibrarySources(app)
-            | Self::SupervisedSources(app) => Context::wraps(app),
+            Self::Umbrella(umbrella) => Context::wraps(umbrella),
+            Self::Standalone(project) => Context::wraps(project),
+            Self::Library(app) | Self::Supervised(app) => Context::wraps(app),
             Self::Adopted(adopted) => Context::wraps(adopted),
             Self::Release(release) => Context::wraps(release),
             Self::Server(module)
             | Self::Statem(module)
             | Self::Supervisor(module)
             | Self::Task(module)
-            | Self::Api(module)
-            | Self::ApiCrate(module)
-            | Self::ApiModule(module) => Context::wraps(module),
+            | Self::Api(module) => Context::wraps(module),
         };
-        context.map_err(|source| TemplateError { template: "the context", source: Box::new(source) })
+        context.map_err(|source| TemplateError::BuiltIn { template: "the context", source: Box::new(source) })
     }
 }

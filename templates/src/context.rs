@@ -5,42 +5,39 @@ use serde::Serialize;
 use crate::layout::{self, Link};
 use crate::runtime::Runtime;
 
-/// The root of an umbrella, or of the project of a single application.
+/// An umbrella.
 #[derive(Debug, Clone, Serialize)]
-pub struct Root {
+pub struct Umbrella {
     name: String,
     runtime: String,
-    standalone: bool,
+    /// The command that made it.
+    made_by: String,
 }
 
-impl Root {
-    /// The root of an umbrella called `name`, without applications.
+impl Umbrella {
+    /// The umbrella `name`, without applications.
     #[must_use]
-    pub fn umbrella(name: &str, runtime: &Runtime) -> Self {
-        Self { name: name.to_owned(), runtime: runtime.to_string(), standalone: false }
-    }
-
-    /// The root of a project that is one application called `name`.
-    #[must_use]
-    pub fn standalone(name: &str, runtime: &Runtime) -> Self {
-        Self { name: name.to_owned(), runtime: runtime.to_string(), standalone: true }
+    pub fn new(name: &str, runtime: &Runtime, made_by: &str) -> Self {
+        Self { name: name.to_owned(), runtime: runtime.to_string(), made_by: made_by.to_owned() }
     }
 }
 
-/// What the README of a root says.
+/// The project of a single application.
 #[derive(Debug, Clone, Serialize)]
-pub struct Readme {
+pub struct Standalone {
     name: String,
+    runtime: String,
     supervised: bool,
     /// The command that made it.
     made_by: String,
 }
 
-impl Readme {
-    /// The README of an umbrella, or of an application that is the root of its project.
+impl Standalone {
+    /// The project that is the application `name`.
     #[must_use]
-    pub fn new(name: &str, supervised: bool, made_by: &str) -> Self {
-        Self { name: name.to_owned(), supervised, made_by: made_by.to_owned() }
+    pub fn new(name: &str, supervised: bool, runtime: &Runtime, made_by: &str) -> Self {
+        let (name, made_by) = (name.to_owned(), made_by.to_owned());
+        Self { name, runtime: runtime.to_string(), supervised, made_by }
     }
 }
 

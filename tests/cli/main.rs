@@ -8,6 +8,7 @@ mod umbrella_comfort;
 mod umbrella_look;
 mod umbrella_new;
 mod umbrella_release;
+mod umbrella_templates;
 
 /// Runs the cases that match `pattern`, below this folder.
 fn check(pattern: &str) {

@@ -12,7 +12,7 @@ fn write(folder: &Path, files: &[Rendered], written: &mut Vec<PathBuf>) {
     for file in files.iter().filter(|file| file.path.ends_with(".rs")) {
         let path = folder.join(&file.path);
         fs::create_dir_all(path.parent().expect("a rendered file is below its folder")).expect("room");
-        fs::write(&path, &file.contents).expect("room");
+        fs::write(&path, file.contents.text().expect("ours are texts")).expect("room");
         written.push(path);
     }
 }
@@ -31,11 +31,7 @@ fn names_of_every_length_are_formatted() {
                 for (folder, app) in [("none", app.clone()), ("one", app.depends_on(&other, true))]
                     .map(|(name, app)| (folder.join(name), app))
                 {
-                    let set = if supervised {
-                        FileSet::SupervisedSources(&app)
-                    } else {
-                        FileSet::LibrarySources(&app)
-                    };
+                    let set = if supervised { FileSet::Supervised(&app) } else { FileSet::Library(&app) };
                     write(&folder, &render(set).unwrap(), &mut written);
                 }
             }

@@ -100,6 +100,66 @@ fn modules_of_every_kind_several_in_one_application() {
     );
 }
 
+/// Templates of their own, copied and changed: what they make builds, and passes.
+#[test]
+fn what_templates_of_users_make() {
+    let sandbox = Sandbox::new();
+    let copy = |below: &str, kind: &str, to: &[&str]| {
+        succeed(&mut sandbox.umbrella(below, ["templates", "copy", kind].iter().chain(to)));
+    };
+    let edit = |file: &str, old: &str, new: &str| {
+        let path = sandbox.path().join(file);
+        let text = std::fs::read_to_string(&path).expect("it was copied");
+        assert!(text.contains(old), "{file}: {text}");
+        std::fs::write(path, text.replace(old, new)).expect("room");
+    };
+    copy("", "umbrella", &["--to", "ours"]);
+    copy("", "supervised", &["--to", "ours/.umbrella/templates/supervised"]);
+    // No counter, and no configuration: nobody calls one as an example, and no table is written.
+    let supervised = "ours/.umbrella/templates/supervised";
+    std::fs::remove_file(sandbox.path().join(supervised).join("config.toml.hbs")).expect("it was copied");
+    edit(&format!("{supervised}/src/application.rs.hbs"), "cx.config().start", "7");
+    edit(&format!("{supervised}/src/application.rs.hbs"), "cx: &mut", "_cx: &mut");
+    edit(
+        &format!("{supervised}/src/application.rs.hbs"),
+        "    /// The count a fresh counter starts with.\n    start: i64,\n",
+        "",
+    );
+    edit(
+        &format!("{supervised}/src/counter.rs.hbs"),
+        "fn add(&mut self, by: i64)",
+        "fn add(&mut self, by:   i64)",
+    );
+    edit(
+        &format!("{supervised}/tests/{{{{name}}}}.rs.hbs"),
+        "COUNTER.add(2).await?, 2",
+        "COUNTER.add(2).await?, 9",
+    );
+    edit(&format!("{supervised}/tests/{{{{name}}}}.rs.hbs"), "?, 5);", "?, 12);");
+    edit(
+        &format!("{supervised}/tests/{{{{name}}}}.rs.hbs"),
+        "COUNTER.crash()).await?;\n\n    assert_eq!(COUNTER.get().await?, 0);",
+        "COUNTER.crash()).await?;\n\n    assert_eq!(COUNTER.get().await?, 7);",
+    );
+    let abc =
+        ["new", "mine", "--umbrella", "--template", "ours", "--app", "a", "--app", "b:sup", "--dep", "a:b"];
+    succeed(&mut sandbox.umbrella("", abc));
+    copy("mine", "api", &[]);
+    edit(
+        "mine/.umbrella/templates/api/server/src/{{module}}.rs.hbs",
+        "entries: Vec::new()",
+        "entries: vec![]",
+    );
+    for line in [&["gen", "api", "b", "Orders"][..], &["gen", "api", "b", "Refunds"], &["new", "c", "--sup"]]
+    {
+        succeed(&mut sandbox.umbrella("mine", line));
+    }
+    let cargo = |args: &[&str]| succeed(&mut sandbox.cargo("mine", args));
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    cargo(&["fmt", "--all", "--check"]);
+    cargo(&["test", "--workspace"]);
+}
+
 /// An umbrella of a supervised application and a library, and the text of a file in it.
 fn shop() -> (Sandbox, impl Fn(&str) -> String) {
     let sandbox = Sandbox::new();

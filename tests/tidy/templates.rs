@@ -1,15 +1,14 @@
 //! Templates and what they are filled from know each other, both ways.
 //!
 //! Strict mode refuses `{{misspelt}}`, yet takes `{{#if misspelt}}` for false; and nothing else notices a template that
-//! no command writes. So the parsed templates are walked.
+//! no command writes. So the parsed templates are walked, as those of users are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use handlebars::Template;
-use handlebars::template::TemplateElement::{self, Expression, HelperBlock, HtmlExpression};
-use handlebars::template::{HelperTemplate, Parameter};
 use serde_json::Value;
-use umbrella_templates::{Adopted, Application, File, FileSet, Module, Readme, Release, Root, Runtime, Step};
+use umbrella_templates::{
+    Adopted, Application, File, FileSet, Meaning, Module, Name, Release, Runtime, Standalone, Step, Umbrella,
+};
 
 use crate::findings::Findings;
 use crate::source;
@@ -32,20 +31,17 @@ impl Set {
 /// Every set, with its context in the shapes that fill every field.
 fn catalogue() -> Vec<Set> {
     let runtime = Runtime::Version("0.1.0".into());
-    let root = Root::umbrella("abc", &runtime);
+    let umbrella = Umbrella::new("abc", &runtime, "umbrella new abc --umbrella");
     let app = Application::new("b", "B", true).depends_on("c", true);
-    let readme = Readme::new("abc", true, "umbrella new abc --sup");
+    let standalone = Standalone::new("abc", true, &runtime, "umbrella new abc --sup");
     let adopted = Adopted::new("b", "B");
     let release = Release::new("abc", "abc", &[Step::Application { package: "b".into() }]);
     let module = Module::new("b", "cart", "Cart");
     vec![
-        Set::new("Root", FileSet::Root(&root)),
-        Set::new("Readme", FileSet::UmbrellaReadme(&readme)),
-        Set::new("Readme", FileSet::StandaloneReadme(&readme)),
-        Set::new("Application", FileSet::Manifest(&app)),
-        Set::new("Application", FileSet::Application(&app)),
-        Set::new("Application", FileSet::LibrarySources(&app)),
-        Set::new("Application", FileSet::SupervisedSources(&app)),
+        Set::new("Umbrella", FileSet::Umbrella(&umbrella)),
+        Set::new("Standalone", FileSet::Standalone(&standalone)),
+        Set::new("Application", FileSet::Library(&app)),
+        Set::new("Application", FileSet::Supervised(&app)),
         Set::new("Adopted", FileSet::Adopted(&adopted)),
         Set::new("Release", FileSet::Release(&release)),
         Set::new("Module", FileSet::Server(&module)),
@@ -53,8 +49,6 @@ fn catalogue() -> Vec<Set> {
         Set::new("Module", FileSet::Supervisor(&module)),
         Set::new("Module", FileSet::Task(&module)),
         Set::new("Module", FileSet::Api(&module)),
-        Set::new("Module", FileSet::ApiCrate(&module)),
-        Set::new("Module", FileSet::ApiModule(&module)),
     ]
 }
 
@@ -83,7 +77,7 @@ fn templates_say_only_what_their_context_holds() {
     for set in catalogue() {
         for file in set.files {
             for name in names(file, &set.data) {
-                if name.field.is_none() {
+                if !matches!(name.meaning, Meaning::Field(_)) {
                     let path = format!("templates/files/{}", file.source);
                     let what = format!("`{}` is not a field of `{}`", name.written, set.context);
                     findings.line(&path, name.line, what);
@@ -104,7 +98,9 @@ fn templates_use_all_that_their_context_holds() {
     for set in catalogue() {
         let left = unused.get_mut(set.context).expect("it was filled from the same sets");
         for name in set.files.iter().flat_map(|file| names(file, &set.data)) {
-            left.remove(&name.field.unwrap_or_default());
+            if let Meaning::Field(field) = name.meaning {
+                left.remove(&field);
+            }
         }
     }
     for (context, fields) in unused {
@@ -129,107 +125,9 @@ fn fields(data: &Value, within: &str) -> Vec<String> {
     entries.iter().flat_map(one).collect()
 }
 
-/// A name as a template writes it.
-struct Name {
-    written: String,
-    line: usize,
-    /// The field of the context that it means; none if there is none.
-    field: Option<String>,
-}
-
 /// What a template, and the place it goes to, say.
 fn names(file: &File, data: &Value) -> Vec<Name> {
-    let mut names = Vec::new();
-    for text in [file.text, file.destination] {
-        let template = Template::compile(text).unwrap_or_else(|error| panic!("{}: {error}", file.source));
-        Walk { names: &mut names, around: Vec::new() }.template(&template, data, "");
-    }
-    names
-}
-
-struct Walk<'a> {
-    names: &'a mut Vec<Name>,
-    /// The lines of the blocks around.
-    around: Vec<usize>,
-}
-
-impl Walk<'_> {
-    /// Names are looked up in `data`, which is the field `path` of the context.
-    fn template(&mut self, template: &Template, data: &Value, path: &str) {
-        for (element, at) in template.elements.iter().zip(&template.mapping) {
-            self.around.push(at.0);
-            self.element(element, data, path);
-            self.around.pop();
-        }
-    }
-
-    fn element(&mut self, element: &TemplateElement, data: &Value, path: &str) {
-        match element {
-            Expression(call) | HtmlExpression(call) if call.params.is_empty() => {
-                self.name(&call.name, data, path)
-            }
-            Expression(call) | HtmlExpression(call) | HelperBlock(call) => self.call(call, data, path),
-            TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
-            TemplateElement::DecoratorExpression(_)
-            | TemplateElement::DecoratorBlock(_)
-            | TemplateElement::PartialExpression(_)
-            | TemplateElement::PartialBlock(_)
-            | _ => panic!("templates use #if, #unless, #each and #with only"),
-        }
-    }
-
-    fn call(&mut self, call: &HelperTemplate, data: &Value, path: &str) {
-        for param in &call.params {
-            self.name(param, data, path);
-        }
-        let subject = call.params.first().and_then(Parameter::as_name).unwrap_or_default();
-        let field = format!("{path}{subject}.");
-        let (inner, inner_path) = match call.name.as_name() {
-            Some("each") => (look_up(data, subject).and_then(|list| list.get(0)), field.as_str()),
-            Some("with") => (look_up(data, subject), field.as_str()),
-            _ => (Some(data), path),
-        };
-        if let Some(template) = &call.template {
-            self.template(template, inner.unwrap_or(&Value::Null), inner_path);
-        }
-        if let Some(template) = &call.inverse {
-            self.template(template, data, path);
-        }
-    }
-
-    fn name(&mut self, parameter: &Parameter, data: &Value, path: &str) {
-        let Some(written) = parameter.as_name() else { return };
-        let is_own = written == "this" || written.starts_with('@');
-        if !is_own {
-            let field = look_up(data, written).map(|_| format!("{path}{written}"));
-            let line = self.around.last().copied().unwrap_or_default();
-            self.names.push(Name { written: written.to_owned(), line, field });
-        }
-    }
-}
-
-fn look_up<'a>(data: &'a Value, name: &str) -> Option<&'a Value> {
-    name.split('.').try_fold(data, |value, part| value.get(part))
-}
-
-#[test]
-fn names_are_seen_wherever_they_stand() {
-    let text = "{{a}}\n{{#if nope}}{{b.c}}{{else}}{{d}}{{/if}}\n{{#each list}}{{this}}{{x}}{{/each}}";
-    let file = File { source: "sample", destination: "{{a}}.rs", text };
-    let data = serde_json::json!({ "a": 1, "b": { "c": 2 }, "list": [{ "x": 1 }] });
-    let seen: Vec<_> =
-        names(&file, &data).into_iter().map(|name| (name.written, name.line, name.field)).collect();
-    let seen: Vec<_> =
-        seen.iter().map(|(name, line, field)| (name.as_str(), *line, field.as_deref())).collect();
-    let expected = [
-        ("a", 1, Some("a")),
-        ("nope", 2, None),
-        ("b.c", 2, Some("b.c")),
-        ("d", 2, None),
-        ("list", 3, Some("list")),
-        ("x", 3, Some("list.x")),
-        ("a", 1, Some("a")),
-    ];
-    assert_eq!(seen, expected);
-    assert_eq!(fields(&data, ""), ["a", "b", "b.c", "list"]);
+    let of = |text| umbrella_templates::names(text, data);
+    let texts = [file.text, file.destination].into_iter();
+    texts.flat_map(|text| of(text).unwrap_or_else(|error| panic!("{}: {error}", file.source))).collect()
 }

@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
 /// The pages of a command and of those below it, as files.
 fn pages(command: &Command, entries: &mut Vec<Entry>) {
     let path = format!("{}.1", page_name(command));
-    entries.push(Entry::File { path: path.into(), contents: page(command) });
+    entries.push(Entry::File { path: path.into(), contents: page(command).into() });
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         pages(below, entries);
     }

@@ -32,6 +32,8 @@ mod state;
 mod status;
 mod stop;
 mod table;
+mod template;
+mod templates;
 mod test;
 mod top;
 mod tree;
@@ -103,6 +105,8 @@ enum Command {
     /// Make a server, a supervisor, a state machine, tasks, an API, or certificates
     #[command(name = "gen")]
     Generate(generate::Args),
+    /// Show the templates that things are made from, and copy them to be edited
+    Templates(templates::Args),
     /// Rename an application, with all that refers to it
     Rename(rename::Args),
     /// Remove an application that nobody needs
@@ -165,6 +169,7 @@ impl Command {
             Self::Adopt(args) => adopt::run(&args, session),
             Self::Dep(args) => dep::run(&args, session),
             Self::Generate(args) => generate::run(&args, session),
+            Self::Templates(args) => templates::run(&args, session),
             Self::Rename(args) => rename::run(&args, session),
             Self::Rm(args) => rm::run(&args, session),
             Self::Test(args) => test::run(args, session),

@@ -1,14 +1,14 @@
 //! Builds everything a plan makes, where nobody sees it.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
 use super::error::{EmitError, at};
-use crate::plan::{Entry, Plan, Step};
+use crate::plan::{Contents, Entry, Plan, Step};
 
 /// A step that is ready to become visible.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ fn stage_step(step: &Step) -> Result<Staged, EmitError> {
     match step {
         Step::NewTree { folder, entries } => stage_tree(folder, entries),
         Step::NewFile { path, contents } => {
-            Ok(Staged::File { contents: hidden_file(path, contents)?, to: path.clone() })
+            Ok(Staged::File { contents: hidden_contents(path, contents)?, to: path.clone() })
         }
         Step::Move { from, to } => Ok(Staged::Move { from: from.clone(), to: to.clone() }),
         Step::Remove { folder } => {
@@ -105,11 +105,24 @@ fn stage_tree(folder: &Path, entries: &[Entry]) -> Result<Staged, EmitError> {
                 if let Some(parent) = path.parent() {
                     fs::create_dir_all(parent).map_err(at("create", &destination))?;
                 }
-                fs::write(&path, contents).map_err(at("write", &destination))?;
+                write(contents, &path).map_err(at("write", &destination))?;
             }
         }
     }
     Ok(Staged::Tree { hidden, from, to: to.to_owned() })
+}
+
+/// Writes a file that is not there.
+fn write(contents: &Contents, path: &Path) -> io::Result<()> {
+    match contents {
+        Contents::Text(text) => fs::write(path, text),
+        Contents::Script(text) => {
+            fs::write(path, text)?;
+            make_executable(path)
+        }
+        Contents::CopyOf(from) if from.is_symlink() => symlink(fs::read_link(from)?, path),
+        Contents::CopyOf(from) => fs::copy(from, path).map(|_| ()),
+    }
 }
 
 /// A hidden folder in `place` or beside it.
@@ -135,6 +148,22 @@ fn refuse_if_filled(folder: &Path) -> Result<(), EmitError> {
     }
     let mut entries = fs::read_dir(folder).map_err(at("read", folder))?;
     if entries.next().is_some() { Err(exists()) } else { Ok(()) }
+}
+
+/// Whoever may read it may execute it.
+fn make_executable(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+}
+
+fn hidden_contents(destination: &Path, contents: &Contents) -> Result<NamedTempFile, EmitError> {
+    let file = hidden_file(destination, contents.text().unwrap_or_default())?;
+    match contents {
+        Contents::Text(_) => {}
+        Contents::Script(_) => make_executable(file.path()).map_err(at("write", destination))?,
+        Contents::CopyOf(from) => _ = fs::copy(from, file.path()).map_err(at("copy", from))?,
+    }
+    Ok(file)
 }
 
 fn hidden_file(destination: &Path, contents: &str) -> Result<NamedTempFile, EmitError> {

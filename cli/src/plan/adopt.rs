@@ -71,7 +71,11 @@ pub fn adopt(
         draft.write(path, source, Some("mod application".to_owned()));
         let adopted = Adopted::new(name.as_str(), &name.type_name());
         for file in render(FileSet::Adopted(&adopted))? {
-            draft.write(member.path.join(&file.path), file.contents, None);
+            draft.write(
+                member.path.join(&file.path),
+                file.contents.text().unwrap_or_default().to_owned(),
+                None,
+            );
         }
     }
     draft.add_release(&after, &ReleaseContents::whole(&after))?;
@@ -102,7 +106,7 @@ impl Draft<'_> {
     pub(super) fn fitted(&self, entries: Vec<Entry>) -> Vec<Entry> {
         let fit = |entry: Entry| match entry {
             Entry::File { path, contents } if path.ends_with("Cargo.toml") => {
-                Entry::File { contents: manifest::fitted(&contents, self.manifest()), path }
+                Entry::File { contents: contents.map(|text| manifest::fitted(text, self.manifest())), path }
             }
             Entry::File { .. } | Entry::Folder(_) => entry,
         };

@@ -49,7 +49,7 @@ impl<'a> Draft<'a> {
     pub(super) fn write(&mut self, path: PathBuf, contents: String, summary: Option<String>) {
         match self.sources.get(&path) {
             Some(old) => self.files.replace(path, old, contents, summary),
-            None => self.files.steps.push(Step::NewFile { path, contents }),
+            None => self.files.steps.push(Step::NewFile { path, contents: contents.into() }),
         }
     }
 

@@ -1,12 +1,14 @@
 //! `umbrella gen server b Cart`: one more module of an application, declared, exported and started by it. PURE.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
-use umbrella_templates::{FileSet, Module, Rendered, render};
+use umbrella_templates::{FileSet, Module, Rendered, Templates};
 
 use super::draft::Draft;
+use super::own::{Need, rendered};
 use super::release_crate::ReleaseContents;
 use super::{Entry, Plan, PlanError, Step};
 use crate::error::Failure;
@@ -38,8 +40,10 @@ pub struct ModuleRequest<'a> {
     pub kind: ModuleKind,
     /// How it is called.
     pub name: ModuleName,
-    /// Whether the application has a folder `tests`.
-    pub has_tests: bool,
+    /// The folders that are there in the crates that are written to, absolute.
+    pub folders: BTreeSet<PathBuf>,
+    /// What it is made from.
+    pub templates: &'a Templates,
 }
 
 /// A plan, and what it leaves to people.
@@ -138,7 +142,45 @@ impl ModuleRequest<'_> {
             ModuleKind::Task => FileSet::Task(&module),
             ModuleKind::Api => FileSet::Api(&module),
         };
-        Ok(render(set)?)
+        rendered(self.templates, set, &self.needs())
+    }
+
+    /// What a template must make, so that what is added to the application's files fits it.
+    fn needs(&self) -> Vec<Need> {
+        let (module, constant, type_name) = (self.name.module(), self.name.constant(), self.name.type_name());
+        let name = |name: &str, written: String| (name.to_owned(), written);
+        let a_const = || name(&constant, format!("pub const {constant}"));
+        let a_struct = |suffix: &str| {
+            let type_name = format!("{type_name}{suffix}");
+            (type_name.clone(), format!("pub struct {type_name}"))
+        };
+        let child = format!("the application starts it with `.child({})`", self.wiring().child);
+        let need = |pattern, names| Need { pattern, names, why: child.clone() };
+        const MODULE: &str = "src/{{module}}.rs";
+        match self.kind {
+            ModuleKind::Server => vec![need(MODULE, vec![a_const(), a_struct("")])],
+            ModuleKind::Statem => vec![need(MODULE, vec![a_const(), a_struct(""), a_struct("State")])],
+            ModuleKind::Supervisor => {
+                let function = name("supervisor", "pub(crate) fn supervisor".to_owned());
+                vec![need(MODULE, vec![a_const(), function])]
+            }
+            ModuleKind::Task => {
+                let start = format!("start_{module}");
+                let function = (start.clone(), format!("pub async fn {start}"));
+                vec![need(MODULE, vec![a_const(), function])]
+            }
+            ModuleKind::Api => {
+                let protocol = name(type_name, format!("pub trait {type_name}"));
+                let why = format!("callers use it through the crate `{}`", self.api());
+                let part = |pattern, names| Need { pattern, names, why: why.clone() };
+                vec![
+                    part("protocol/Cargo.toml", Vec::new()),
+                    part("protocol/src/lib.rs", Vec::new()),
+                    part("protocol/src/{{module}}.rs", vec![a_const(), protocol]),
+                    need("server/src/{{module}}.rs", vec![a_struct("Server")]),
+                ]
+            }
+        }
     }
 
     /// What `lib.rs` exports of the module.
@@ -219,19 +261,13 @@ pub fn generate(
     let library = sources.get(&path).ok_or_else(|| GenerateError::NoLibrary { path: path.clone() })?;
     request.check_free(library, workspace)?;
     let mut draft = Draft::new(workspace, sources);
+    let mut files = request.files()?;
     if request.kind == ModuleKind::Api {
-        add_api(&mut draft, workspace, request)?;
+        let (protocol, server) = parts(files);
+        add_api(&mut draft, workspace, request, protocol)?;
+        files = server;
     }
-    for file in request.files()? {
-        let path = app.path.join(&file.path);
-        if file.path.starts_with("tests/") && !request.has_tests {
-            let name = Path::new(&file.path).file_name().map(PathBuf::from).unwrap_or_default();
-            let entry = Entry::File { path: name, contents: file.contents };
-            draft.add_tree(app.path.join("tests"), vec![entry]);
-        } else {
-            draft.add_file(path, file.contents);
-        }
-    }
+    draft.add_files(&app.path, files, &request.folders);
     let module = request.name.module();
     let declared = add_module(library, module, request.exports().as_deref());
     draft.write(path, declared, Some(format!("mod {module}")));
@@ -248,13 +284,27 @@ pub fn generate(
     Ok(Generated { plan: draft.into_plan(), by_hand, tree })
 }
 
+/// What goes into the crate of the protocol, and what into that of the server.
+fn parts(files: Vec<Rendered>) -> (Vec<Rendered>, Vec<Rendered>) {
+    let part = |folder: &str| {
+        let below = |file: &Rendered| {
+            let (path, pattern) = (file.path.strip_prefix(folder)?, file.pattern.strip_prefix(folder)?);
+            let (path, pattern) = (path.to_owned(), pattern.to_owned());
+            Some(Rendered { path, contents: file.contents.clone(), pattern })
+        };
+        files.iter().filter_map(below).collect()
+    };
+    (part("protocol/"), part("server/"))
+}
+
 /// The crate of the protocol, or one more protocol in it; the application depends on it.
 fn add_api(
     draft: &mut Draft<'_>,
     workspace: &Workspace,
     request: &ModuleRequest<'_>,
+    files: Vec<Rendered>,
 ) -> Result<(), GenerateError> {
-    let (api, app, module) = (request.api(), request.app, request.context());
+    let (api, app) = (request.api(), request.app);
     let (name, constant) = (request.name.type_name(), request.name.constant());
     if let Some(there) = workspace.app(&api) {
         let path = there.path.join("src/lib.rs");
@@ -266,14 +316,13 @@ fn add_api(
         }
         let exports = format!("{{{constant}, {name}, {name}Protocol}}");
         let edited = add_module(library, request.name.module(), Some(&exports));
-        for file in render(FileSet::ApiModule(&module)).map_err(PlanError::from)? {
-            draft.add_file(there.path.join(&file.path), file.contents);
-        }
+        // What is named after the module is what the crate does not have yet.
+        let more = files.into_iter().filter(|file| file.pattern.contains("{{module}}")).collect();
+        draft.add_files(&there.path, more, &request.folders);
         draft.write(path, edited, Some(format!("mod {}", request.name.module())));
     } else {
         let member = format!("apps/{api}");
-        let entries = render(FileSet::ApiCrate(&module)).map_err(PlanError::from)?;
-        draft.add_tree(workspace.root.join(&member), entries.into_iter().map(Entry::from).collect());
+        draft.add_tree(workspace.root.join(&member), files.into_iter().map(Entry::from).collect());
         draft.add_member(&member)?;
         draft.add_dependency(&api, &format!("{{ path = \"{member}\" }}"))?;
         let after = workspace.clone().with_app(App {
@@ -296,8 +345,24 @@ fn add_api(
 }
 
 impl Draft<'_> {
-    /// A file that is not there yet, in a folder that is. Nobody refers to it until later steps do.
-    fn add_file(&mut self, path: PathBuf, contents: String) {
-        self.trees.push(Step::NewFile { path, contents });
+    /// Files that are not there yet. Nobody refers to them until later steps do.
+    fn add_files(&mut self, root: &Path, files: Vec<Rendered>, folders: &BTreeSet<PathBuf>) {
+        let mut new: BTreeMap<PathBuf, Vec<Entry>> = BTreeMap::new();
+        for file in files {
+            let path = root.join(&file.path);
+            let above = path.ancestors().skip(1).take_while(|folder| *folder != root);
+            // The highest one that is missing comes whole.
+            match above.filter(|folder| !folders.contains(*folder)).last() {
+                None => self.trees.push(Step::NewFile { path, contents: file.contents }),
+                Some(folder) => {
+                    let inside = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+                    let entry = Entry::File { path: inside, contents: file.contents };
+                    new.entry(folder.to_owned()).or_default().push(entry);
+                }
+            }
+        }
+        for (folder, entries) in new {
+            self.add_tree(folder, entries);
+        }
     }
 }

@@ -24,18 +24,21 @@ mod application;
 mod depend;
 mod draft;
 mod new;
+mod own;
 mod release_crate;
 
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
+pub use umbrella_templates::Contents;
 use umbrella_templates::TemplateError;
 
 pub use adopt::{Adoption, added_lines, adopt};
 pub use application::{AppDependency, AppRequest};
 pub use depend::add_dependency;
-pub use new::{new_application, new_standalone, new_umbrella};
+pub use new::{UmbrellaRequest, new_application, new_standalone, new_umbrella};
+pub use own::{OwnTemplateError, copied};
 pub use release_crate::{ReleaseContents, relative_path, release_crates};
 
 use crate::error::Failure;
@@ -53,7 +56,20 @@ pub enum PlanError {
     /// A template cannot be rendered: a defect of umbrella.
     #[error("a template of umbrella is broken")]
     #[diagnostic(help("this is a defect of umbrella: please report it"))]
-    Template(#[from] TemplateError),
+    Template(#[source] TemplateError),
+    /// A template of the user's cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Own(#[from] Box<OwnTemplateError>),
+}
+
+impl From<TemplateError> for PlanError {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::Own(error) => Self::Own(Box::new((*error).into())),
+            built_in @ TemplateError::BuiltIn { .. } => Self::Template(built_in),
+        }
+    }
 }
 
 impl Failure for PlanError {
@@ -61,6 +77,7 @@ impl Failure for PlanError {
         match self {
             Self::Manifest(error) => error.exit_code(),
             Self::Template(_) => ExitCode::Bug,
+            Self::Own(_) => ExitCode::Failed,
         }
     }
 }
@@ -90,7 +107,7 @@ pub enum Step {
         /// The file.
         path: PathBuf,
         /// What is in it.
-        contents: String,
+        contents: Contents,
     },
     /// A folder that is there, at another place.
     Move {
@@ -125,7 +142,7 @@ pub enum Entry {
         /// Relative to the new folder.
         path: PathBuf,
         /// What is in it.
-        contents: String,
+        contents: Contents,
     },
     /// An empty folder, relative to the new folder.
     Folder(PathBuf),
@@ -166,11 +183,9 @@ impl Plan {
     #[must_use]
     pub fn text_of(&self, path: &Path) -> Option<&str> {
         self.steps.iter().rev().find_map(|step| match step {
-            Step::NewFile { path: written, contents }
-            | Step::Replace { path: written, new: contents, .. } => {
-                (written == path).then_some(contents.as_str())
-            }
-            Step::NewTree { .. } | Step::Move { .. } | Step::Remove { .. } => None,
+            Step::NewFile { path: written, contents } if written == path => contents.text(),
+            Step::Replace { path: written, new, .. } => (written == path).then_some(new.as_str()),
+            Step::NewFile { .. } | Step::NewTree { .. } | Step::Move { .. } | Step::Remove { .. } => None,
         })
     }
 

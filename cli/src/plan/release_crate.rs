@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use umbrella_templates::{FileSet, Release, Step as BootStep, render};
 
 use super::draft::Draft;
-use super::{Entry, Plan, PlanError};
+use super::{Contents, Entry, Plan, PlanError};
 use crate::deployment;
 use crate::workspace::{App, AppName, NodeName, ReleaseName, Sources, Workspace};
 
@@ -148,7 +148,9 @@ pub(super) fn rewrite_whole_release(
     let folder = whole.folder(workspace);
     for entry in whole.entries(after)? {
         let path = folder.join(entry.path());
-        if let (Entry::File { contents, .. }, Some(text)) = (entry, sources.get(&path)) {
+        if let (Entry::File { contents: Contents::Text(contents), .. }, Some(text)) =
+            (entry, sources.get(&path))
+        {
             plan.replace(path, text, contents, None);
         }
     }
@@ -169,7 +171,7 @@ impl Draft<'_> {
             return self.add_member(&release.member());
         }
         for entry in self.fitted(entries) {
-            if let Entry::File { path, contents } = entry {
+            if let Entry::File { path, contents: Contents::Text(contents) } = entry {
                 self.write(folder.join(path), contents, None);
             }
         }

@@ -16,6 +16,11 @@ pub fn exports_application(source: &str) -> bool {
     source.lines().any(|line| !line.trim_start().starts_with("//") && line.contains("application!("))
 }
 
+/// Whether an application whose files hold what `holds` says has the counter that others call as an example.
+pub fn has_counter(holds: impl Fn(&str, &str) -> bool) -> bool {
+    holds("src/lib.rs", "COUNTER") && holds("src/counter.rs", "fn add(&mut self, by: i64) -> i64")
+}
+
 /// Where the first line begins that is neither blank, nor a comment, nor an attribute of the crate.
 fn first_item(source: &str) -> usize {
     let mut at = 0;

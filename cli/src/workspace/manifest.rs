@@ -8,7 +8,7 @@ use thiserror::Error;
 use toml_edit::{Document, DocumentMut, Item, TomlError, Value};
 
 pub use super::inherit::fitted;
-use super::insertion::{append, insert_element, insert_key, newline};
+use super::insertion::{append, insert_element, insert_key, inserted, newline};
 use crate::error::Failure;
 use crate::exit::ExitCode;
 
@@ -77,6 +77,19 @@ pub fn add_member(manifest: &str, member: &str) -> Result<String, ManifestError>
             inserted.map_or_else(|| edit(manifest, |document| push_member(document, member)), Ok)
         }
     }
+}
+
+/// Has plain cargo commands mean the root package and `release`, so that `cargo run` starts the application.
+#[must_use]
+pub fn with_default_members(manifest: &str, release: &str) -> String {
+    let document = Document::parse(manifest).ok();
+    let members = document.as_ref().and_then(|document| document.get("workspace")?.get("members")?.span());
+    let Some(members) = members else { return manifest.to_owned() };
+    let lines = format!(
+        "\n# Also the release, so that a plain `cargo run` starts the application.\n\
+         default-members = [\".\", \"{release}\"]"
+    );
+    inserted(manifest, members.end, &lines)
 }
 
 /// Adds `name = value` to `[workspace.dependencies]`, in its sorted place, unless the name is there.

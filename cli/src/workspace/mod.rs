@@ -20,6 +20,7 @@ mod revision;
 mod rules;
 mod sources;
 mod suggest;
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,7 @@ pub use revision::git_revision;
 pub use rules::{Pattern, Rules};
 pub use sources::{Sources, SourcesError};
 pub use suggest::did_you_mean;
+pub use template::{TEMPLATES_FOLDER, TemplateFolderError, read_template, template_folders};
 
 /// An umbrella, as its manifests describe it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -75,6 +75,6 @@ impl App {
         let holds = |file: &str, text: &str| {
             fs::read_to_string(self.path.join(file)).is_ok_and(|source| source.contains(text))
         };
-        holds("src/lib.rs", "COUNTER") && holds("src/counter.rs", "fn add(&mut self, by: i64) -> i64")
+        super::library::has_counter(holds)
     }
 }

@@ -8,17 +8,21 @@ mod runtime;
 
 use std::ffi::OsString;
 
+use umbrella_templates::{Kind, Templates};
+
 use self::apps::Wishes;
 use self::clash::check_free;
 use self::error::NewError;
 use self::place::Place;
 pub(super) use self::runtime::RuntimeArgs;
 use super::carry_out::carry_out;
+use super::formatted::formatted;
+use super::template::TemplateArgs;
 use crate::emit::RootLock;
 use crate::error::CommandError;
 use crate::exit::ExitCode;
 use crate::git;
-use crate::plan::{AppRequest, Plan, new_application, new_standalone, new_umbrella};
+use crate::plan::{AppRequest, Plan, UmbrellaRequest, new_application, new_standalone, new_umbrella};
 use crate::session::Session;
 use crate::workspace::{AppName, ReleaseName, Sources, Workspace, enclosing_umbrella};
 
@@ -31,7 +35,9 @@ Examples:
   umbrella new b --sup               in an umbrella: the supervised application apps/b
   umbrella new b --sup               elsewhere: a project that is the application b
   umbrella new abc --umbrella --app a --app b:sup --app c:sup --dep a:c
-                                     all of it in one line; a depends on c")]
+                                     all of it in one line; a depends on c
+  umbrella new d --sup --template ../ours/supervised
+                                     from a template of your own: `umbrella templates` says more")]
 pub(super) struct Args {
     /// What to make: a name, or outside of an umbrella also a path to a new folder
     path: OsString,
@@ -53,6 +59,8 @@ pub(super) struct Args {
     /// Make no git repository
     #[arg(long)]
     no_git: bool,
+    #[command(flatten)]
+    template: TemplateArgs,
     #[command(flatten)]
     runtime: RuntimeArgs,
 }
@@ -82,7 +90,11 @@ fn umbrella(args: &Args, place: &Place, session: &Session) -> Result<ExitCode, C
     let name = ReleaseName::parse_umbrella(&place.name)?;
     let apps = Wishes::parse(&args.apps, &args.dependencies)?.in_new_umbrella(&name)?;
     let runtime = args.runtime.resolve(session.start_dir(), &place.folder)?;
-    make_root(args, place, &new_umbrella(place.folder.clone(), &name, &apps, &runtime)?, session)?;
+    let templates = args.template.load_umbrella(session)?;
+    let (folder, template) = (place.folder.clone(), args.template.typed());
+    let request = UmbrellaRequest { folder, name: &name, apps: &apps, runtime: &runtime, template };
+    let plan = new_umbrella(request, &templates)?;
+    make_root(args, place, as_made(plan, &templates, session), session)?;
     if args.dry_run {
         return Ok(ExitCode::Done);
     }
@@ -107,7 +119,9 @@ fn standalone(args: &Args, place: &Place, session: &Session) -> Result<ExitCode,
     }
     let app = AppRequest { name, supervised: args.sup, dependencies: Vec::new() };
     let runtime = args.runtime.resolve(session.start_dir(), &place.folder)?;
-    make_root(args, place, &new_standalone(place.folder.clone(), &app, &runtime)?, session)?;
+    let templates = args.template.load(kind(args), None, session)?;
+    let plan = new_standalone(place.folder.clone(), &app, &runtime, &templates, args.template.typed())?;
+    make_root(args, place, as_made(plan, &templates, session), session)?;
     if args.dry_run {
         return Ok(ExitCode::Done);
     }
@@ -129,8 +143,9 @@ fn application(args: &Args, place: &Place, session: &Session) -> Result<ExitCode
     let dependencies = apps::existing(&name, &args.dependencies, &workspace)?;
     let app = AppRequest { name, supervised: args.sup, dependencies };
     let runtime = args.runtime.resolve_for_existing(session.start_dir(), &workspace, &sources)?;
-    let plan = new_application(&workspace, &sources, &app, &runtime)?;
-    carry_out(&plan, args.dry_run, session)?;
+    let templates = args.template.load(kind(args), Some(&workspace.root), session)?;
+    let plan = new_application(&workspace, &sources, &app, &runtime, &templates)?;
+    carry_out(&as_made(plan, &templates, session), args.dry_run, session)?;
     if args.dry_run {
         return Ok(ExitCode::Done);
     }
@@ -142,10 +157,20 @@ fn application(args: &Args, place: &Place, session: &Session) -> Result<ExitCode
     Ok(ExitCode::Done)
 }
 
+/// What an application is made from.
+fn kind(args: &Args) -> Kind {
+    if args.sup { Kind::Supervised } else { Kind::Library }
+}
+
+/// What templates of the user's make is formatted; ours make what is.
+fn as_made(plan: Plan, templates: &Templates, session: &Session) -> Plan {
+    if *templates == Templates::default() { plan } else { formatted(plan, session) }
+}
+
 /// Writes the root of a project, and makes it a git repository unless it is in one.
-fn make_root(args: &Args, place: &Place, plan: &Plan, session: &Session) -> Result<(), CommandError> {
+fn make_root(args: &Args, place: &Place, plan: Plan, session: &Session) -> Result<(), CommandError> {
     let wants_git = !args.no_git && !git::is_in_repository(&place.folder);
-    carry_out(plan, args.dry_run, session)?;
+    carry_out(&plan, args.dry_run, session)?;
     if wants_git && !args.dry_run {
         match git::init(&place.folder) {
             Ok(git::Init::Made) => session.shell.verbose("note: made a git repository"),
