@@ -254,9 +254,16 @@ fn a_renamed_application_is_found_by_all_who_use_it_and_a_removed_one_is_forgott
         let (code, text) = said(&sandbox, &["rename", name.0, name.1]);
         assert_eq!(code, Some(0), "{text}");
     }
+    let manifest = sandbox.path().join("shop/Cargo.toml");
+    let saved = std::fs::read_to_string(&manifest)
+        .expect("a manifest")
+        .replace("# prod = \"[a,b]+[c]\"", "prod = \"[a,b]+[store]\"\nlone = \"[b]\"");
+    std::fs::write(&manifest, saved).expect("a manifest can be written");
     commit(&sandbox);
     let (code, text) = said(&sandbox, &["rm", "b"]);
     assert_eq!(code, Some(0), "{text}");
+    let placed = std::fs::read_to_string(&manifest).expect("a manifest");
+    assert!(placed.ends_with("deployments]\nprod = \"[a]+[store]\"\n"), "{placed}");
     assert!(!sandbox.path().join("shop/apps/b").exists() && !sandbox.path().join("shop/apps/c").exists());
     let cargo = |args: &[&str]| succeed(&mut sandbox.cargo("shop", args));
     cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);

@@ -20,7 +20,8 @@ Examples:
   umbrella rm c --dry-run    what would be removed and changed
   umbrella rm c              refused while others need c, or while its folder is not committed
 
-Its folder is removed, with its place in the root manifest, the rules and config/.")]
+Its folder is removed, with its place in the root manifest, the rules, the saved deployments and config/, and with the
+generated crates of the releases that run it: the next `umbrella release` writes those that are left.")]
 pub(super) struct Args {
     /// The application
     app: String,

@@ -124,6 +124,17 @@ impl Deployment {
         }
     }
 
+    /// What is left without `application`; nothing if that was all. Brackets that would be empty go. Spans point into the
+    /// same text as before.
+    #[must_use]
+    pub fn without(mut self, application: &str) -> Option<Self> {
+        for bracket in &mut self.brackets {
+            bracket.applications.retain(|placed| placed.value != application);
+        }
+        self.brackets.retain(|bracket| !bracket.applications.is_empty());
+        (!self.brackets.is_empty()).then_some(self)
+    }
+
     /// The text that spans point into.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -191,6 +202,20 @@ impl fmt::Display for Bracket {
 #[cfg(test)]
 mod tests {
     use super::Deployment;
+
+    #[test]
+    fn an_application_leaves_and_takes_a_bracket_of_its_own_with_it() {
+        for (before, after) in [
+            ("[a,b]+[c]", Some("[a]+[c]")),
+            ("[a]+web=[b]*3", Some("[a]")),
+            ("ab=[a,b]*2+[bb]", Some("ab=[a]*2+[bb]")),
+            ("[b]", None),
+            ("[a]", Some("[a]")),
+        ] {
+            let left = Deployment::parse(before).unwrap().without("b");
+            assert_eq!(left.map(|left| left.to_string()).as_deref(), after);
+        }
+    }
 
     #[test]
     fn one_release_of_all_prints_and_points_as_if_it_had_been_typed() {

@@ -1,14 +1,16 @@
 //! `umbrella rm APP`: an application with all that refers to it. PURE.
 
+use std::path::PathBuf;
+
 use miette::Diagnostic;
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Value};
 
 use super::release_crate::rewrite_whole_release;
-use super::{Plan, PlanError, Step};
+use super::{Plan, PlanError, Step, saved_deployment};
 use crate::error::Failure;
 use crate::exit::ExitCode;
-use crate::workspace::{App, MemberRole, Sources, Workspace};
+use crate::workspace::{App, Member, MemberRole, Sources, Workspace};
 
 /// Why an application stays.
 #[derive(Debug, Error, Diagnostic)]
@@ -29,26 +31,6 @@ pub enum RemoveError {
     Root {
         /// The application.
         app: String,
-    },
-    /// Placements name it.
-    #[error("`{app}` is placed by the saved deployment{} {}", if names.len() > 1 { "s" } else { "" }, quoted(names))]
-    #[diagnostic(help("take it out of [workspace.metadata.umbrella.deployments] in Cargo.toml first"))]
-    Placed {
-        /// The application.
-        app: String,
-        /// The deployments.
-        names: Vec<String>,
-    },
-    /// Another release than that of all applications is made of it.
-    #[error("`{app}` runs in the release{} {}", if names.len() > 1 { "s" } else { "" }, quoted(names))]
-    #[diagnostic(help(
-        "remove the release's folder from releases/ and from `members` in Cargo.toml first: it is generated"
-    ))]
-    Released {
-        /// The application.
-        app: String,
-        /// The releases.
-        names: Vec<String>,
     },
     /// The plan cannot be made.
     #[error(transparent)]
@@ -85,43 +67,45 @@ pub fn remove(workspace: &Workspace, sources: &Sources, app: &App) -> Result<Pla
         }
     }
     let path = workspace.manifest_path();
-    let member = super::relative_path(&workspace.root, &app.path);
     let text = sources.get(&path).unwrap_or_default();
-    plan.replace(path, text, without_member(text, &member, name), Some(format!("members -= {member}")));
-    plan.steps.push(Step::Remove { folder: app.path.clone() });
+    let mut without = without_application(text, name);
+    let folders: Vec<&PathBuf> =
+        releases_of(workspace, app).map(|release| &release.path).chain([&app.path]).collect();
+    let members: Vec<String> =
+        folders.iter().map(|folder| super::relative_path(&workspace.root, folder)).collect();
+    for member in &members {
+        without = without_member(&without, member);
+    }
+    let placed = if saved_deployment::forget(text, name) == text { "" } else { "; deployments" };
+    plan.replace(path, text, without, Some(format!("members -= {}{placed}", members.join(", "))));
+    plan.steps.extend(folders.into_iter().map(|folder| Step::Remove { folder: folder.clone() }));
     Ok(plan)
 }
 
 fn refuse_if_needed(workspace: &Workspace, app: &App) -> Result<(), RemoveError> {
-    let name = app.name.as_str();
-    let app_name = || name.to_owned();
+    let app_name = || app.name.to_string();
     if app.path == workspace.root {
         return Err(RemoveError::Root { app: app_name() });
     }
-    let needs = |role: bool| {
-        let users =
-            workspace.members.iter().filter(move |member| (member.role == MemberRole::Release) == role);
-        let users = users.filter(|member| member.name != name);
-        users
-            .filter(|member| member.dependencies.iter().any(|below| below.is_member && below.package == name))
-    };
-    let dependents: Vec<String> = needs(false).map(|member| member.name.clone()).collect();
-    if !dependents.is_empty() {
-        return Err(RemoveError::Needed { app: app_name(), dependents });
-    }
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    let placed = workspace.deployments.iter();
-    let placed = placed.filter(|(_, expression)| expression.split(|c| !is_part(c)).any(|word| word == name));
-    let names: Vec<String> = placed.map(|(name, _)| name.clone()).collect();
-    if !names.is_empty() {
-        return Err(RemoveError::Placed { app: app_name(), names });
-    }
+    let dependents = users(workspace, app).filter(|member| member.role != MemberRole::Release);
+    let dependents: Vec<String> = dependents.map(|member| member.name.clone()).collect();
+    if dependents.is_empty() { Ok(()) } else { Err(RemoveError::Needed { app: app_name(), dependents }) }
+}
+
+/// The members that stand on the application.
+fn users<'a>(workspace: &'a Workspace, app: &App) -> impl Iterator<Item = &'a Member> {
+    let name = app.name.as_str();
+    let others = workspace.members.iter().filter(move |member| member.name != name);
+    others.filter(move |member| {
+        member.dependencies.iter().any(|below| below.is_member && below.package == name)
+    })
+}
+
+/// The releases that run it, but for the one of all: they are generated, and made again when they are asked for.
+fn releases_of<'a>(workspace: &'a Workspace, app: &App) -> impl Iterator<Item = &'a Member> {
     let whole = workspace.release(workspace.name.as_str()).map(|release| release.package.as_str());
-    let names: Vec<String> = needs(true)
-        .map(|member| member.name.clone())
-        .filter(|package| Some(package.as_str()) != whole)
-        .collect();
-    if names.is_empty() { Ok(()) } else { Err(RemoveError::Released { app: app_name(), names }) }
+    users(workspace, app)
+        .filter(move |member| member.role == MemberRole::Release && Some(member.name.as_str()) != whole)
 }
 
 /// The configuration without the application's table; none if it has none.
@@ -131,8 +115,8 @@ fn without_table(text: &str, name: &str) -> Option<String> {
     Some(document.to_string())
 }
 
-/// The root manifest without the application: its member, its dependency, its place in the rules.
-fn without_member(text: &str, member: &str, name: &str) -> String {
+/// The root manifest without a member.
+fn without_member(text: &str, member: &str) -> String {
     // A line of its own goes whole: to toml_edit its comment would be that of the next one.
     let is_member = |line: &&str| {
         let rest = line.trim().strip_prefix(&format!("\"{member}\""));
@@ -150,6 +134,16 @@ fn without_member(text: &str, member: &str, name: &str) -> String {
             list.retain(|one| one.as_str().is_none_or(|one| one.trim_end_matches('/') != member));
         }
     }
+    document.to_string()
+}
+
+/// The root manifest without the application's dependency, its place in the rules, and in the deployments.
+fn without_application(text: &str, name: &str) -> String {
+    let text = saved_deployment::forget(text, name);
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return text };
+    let Some(workspace) = document.get_mut("workspace").and_then(Item::as_table_like_mut) else {
+        return text;
+    };
     if let Some(dependencies) = workspace.get_mut("dependencies").and_then(Item::as_table_like_mut) {
         dependencies.remove(name);
     }
@@ -181,12 +175,14 @@ fn without(value: &mut Value, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{RemoveError, remove, without_member, without_table};
-    use crate::workspace::Sources;
+    use super::{RemoveError, remove, without_application, without_member, without_table};
+    use crate::plan::Change;
     use crate::workspace::fixture::umbrella;
+    use crate::workspace::{MemberRole, Sources};
+    use std::path::PathBuf;
 
     #[test]
-    fn what_others_need_or_place_stays() {
+    fn what_others_need_stays() {
         let mut workspace = umbrella(&[("a", &["c"]), ("b", &[]), ("c", &[])]);
         let refused = |workspace: &crate::workspace::Workspace, name: &str| {
             remove(workspace, &Sources::default(), workspace.app(name).unwrap())
@@ -195,11 +191,23 @@ mod tests {
         };
         assert_eq!(refused(&workspace, "c"), Err("`c` is needed by `a`".into()));
         assert_eq!(refused(&workspace, "b"), Ok(()));
-        workspace.deployments.insert("prod".into(), "[a,b]+[c]".into());
-        assert_eq!(refused(&workspace, "b"), Err("`b` is placed by the saved deployment `prod`".into()));
         workspace.apps[0].path = workspace.root.clone();
         let root = workspace.apps[0].clone();
         assert!(matches!(remove(&workspace, &Sources::default(), &root), Err(RemoveError::Root { .. })));
+    }
+
+    #[test]
+    fn the_releases_that_run_it_go_with_it_and_those_that_do_not_stay() {
+        let mut workspace = umbrella(&[("a", &[]), ("b", &[]), ("a_b", &["a", "b"]), ("a_release", &["a"])]);
+        workspace.apps.retain(|app| app.name.as_str().len() == 1);
+        for release in &mut workspace.members[2..] {
+            release.role = MemberRole::Release;
+            release.path = workspace.root.join("releases").join(&release.name);
+        }
+        let plan = remove(&workspace, &Sources::default(), workspace.app("b").unwrap()).unwrap();
+        let removed =
+            plan.lines().into_iter().filter(|line| line.change == Change::Remove).map(|line| line.path);
+        assert_eq!(removed.collect::<Vec<_>>(), ["/abc/releases/a_b", "/abc/apps/b"].map(PathBuf::from));
     }
 
     #[test]
@@ -208,7 +216,7 @@ mod tests {
                     [workspace.dependencies]\na = { path = \"apps/a\" }\nb = { path = \"apps/b\" } # b\nserde = \"1\"\n\n\
                     [workspace.metadata.umbrella.rules]\nlayers = [[\"a\"], [\"b\", \"c\"]]\n\n\
                     [workspace.metadata.umbrella.rules.allow]\nb = [\"c\"]\nc = [\"b\", \"d\"]\n";
-        let without = without_member(text, "apps/b", "b");
+        let without = without_member(&without_application(text, "b"), "apps/b");
         let expected = text
             .replace("    \"apps/b\",\n", "")
             .replace("b = { path = \"apps/b\" } # b\n", "")

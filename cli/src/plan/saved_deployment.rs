@@ -4,6 +4,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
+use crate::deployment::Deployment;
 use crate::error::Failure;
 use crate::exit::ExitCode;
 use crate::workspace::{NameError, ReleaseName};
@@ -88,9 +89,37 @@ pub fn save(manifest: &str, name: &str, expression: &str) -> Result<String, Save
     Ok(document.to_string())
 }
 
+/// The manifest without `application` in its deployments. One that held nothing else goes; one that cannot be read stays, as
+/// does everything else.
+#[must_use]
+pub fn forget(manifest: &str, application: &str) -> String {
+    let Ok(mut document) = manifest.parse::<DocumentMut>() else { return manifest.to_owned() };
+    let mut item = Some(document.as_item_mut());
+    for key in ["workspace", "metadata", "umbrella", "deployments"] {
+        item = item.and_then(|item| item.get_mut(key));
+    }
+    let Some(saved) = item.and_then(Item::as_table_like_mut) else { return manifest.to_owned() };
+    let names: Vec<String> = saved.iter().map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        let Some(expression) = saved.get_mut(&name).and_then(Item::as_value_mut) else { continue };
+        let parsed = expression.as_str().and_then(|text| Deployment::parse(text).ok());
+        let Some(before) = parsed else { continue };
+        match before.clone().without(application) {
+            Some(left) if left == before => {}
+            Some(left) => {
+                let decor = expression.decor().clone();
+                *expression = left.to_string().into();
+                *expression.decor_mut() = decor;
+            }
+            None => _ = saved.remove(&name),
+        }
+    }
+    document.to_string()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{SaveError, check_name, save};
+    use super::{SaveError, check_name, forget, save};
     use crate::workspace::ReleaseName;
 
     const UMBRELLA: &str = "\
@@ -135,6 +164,20 @@ name = \"abc\"   # the name
         );
         let error = save("[workspace]\nmetadata = 3\n", "prod", "[a]").unwrap_err();
         assert_eq!(error.to_string(), "`metadata` in Cargo.toml is not a table");
+    }
+
+    #[test]
+    fn deployments_forget_an_application_and_go_if_it_was_all() {
+        let with =
+            |deployments: &str| format!("{UMBRELLA}[workspace.metadata.umbrella.deployments]\n{deployments}");
+        assert_eq!(
+            forget(
+                &with("prod = '[a, b]+[c]' # live\nlone = \"[b]\"\nstage = \"[a] +[c]\"\nodd = \"[b\"\n"),
+                "b"
+            ),
+            with("prod = \"[a]+[c]\" # live\nstage = \"[a] +[c]\"\nodd = \"[b\"\n")
+        );
+        assert_eq!(forget(UMBRELLA, "b"), UMBRELLA);
     }
 
     #[test]
