@@ -24,8 +24,7 @@ pub struct ChildInfo {
     pub state: ChildState,
     /// Whether it is a supervisor.
     pub kind: ChildKind,
-    /// How often it was restarted because it had ended, or did not start; a dynamic supervisor does not count that, and one
-    /// of another node does not tell.
+    /// How often it was restarted because it had ended, or did not start; a supervisor of another node does not tell.
     pub restarts: Option<u32>,
 }
 

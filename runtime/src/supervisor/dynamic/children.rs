@@ -13,6 +13,8 @@ pub(super) struct Children {
     running: HashMap<Pid, ChildSpec>,
     /// Children between two restart attempts, by their last pid.
     restarting: HashMap<Pid, ChildSpec>,
+    /// How often those were restarted that were at all, by their pid or their last one: the others cost nothing.
+    restarts: HashMap<Pid, u32>,
     supervisors: usize,
     significant: usize,
 }
@@ -39,6 +41,27 @@ impl Children {
         self.restarting.insert(last, spec);
     }
 
+    /// Counts a restart of the child that is or was the process `last`.
+    pub(super) fn note_restart(&mut self, last: Pid) {
+        let restarts = self.restarts.entry(last).or_default();
+        *restarts = restarts.saturating_add(1);
+    }
+
+    /// The child that was the process `last` runs again, as `pid`.
+    pub(super) fn run_again(&mut self, last: Pid, pid: Pid, spec: ChildSpec) {
+        if let Some(restarts) = self.restarts.remove(&last) {
+            self.restarts.insert(pid, restarts);
+        }
+        self.run(pid, spec);
+    }
+
+    /// The child that was the process `last`, and was taken out, does not come back.
+    pub(super) fn forget(&mut self, last: Pid) {
+        if !self.restarts.is_empty() {
+            self.restarts.remove(&last);
+        }
+    }
+
     /// Takes a running child out.
     pub(super) fn take_running(&mut self, pid: Pid) -> Option<ChildSpec> {
         let spec = self.running.remove(&pid)?;
@@ -62,12 +85,13 @@ impl Children {
     }
 
     pub(super) fn infos(&self) -> Vec<ChildInfo> {
-        let running = self.running().map(|(pid, spec)| (ChildState::Running(pid), spec));
-        let restarting = self.restarting.values().map(|spec| (ChildState::Restarting, spec));
-        running
-            .chain(restarting)
-            .map(|(state, spec)| ChildInfo { id: spec.id.clone(), state, kind: spec.kind, restarts: None })
-            .collect()
+        let running = self.running().map(|(pid, spec)| (ChildState::Running(pid), pid, spec));
+        let restarting = self.restarting.iter().map(|(&last, spec)| (ChildState::Restarting, last, spec));
+        let info = |(state, pid, spec): (ChildState, Pid, &ChildSpec)| {
+            let restarts = Some(self.restarts.get(&pid).copied().unwrap_or(0));
+            ChildInfo { id: spec.id.clone(), state, kind: spec.kind, restarts }
+        };
+        running.chain(restarting).map(info).collect()
     }
 
     pub(super) fn counts(&self) -> ChildCounts {

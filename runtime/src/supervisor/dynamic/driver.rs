@@ -77,7 +77,7 @@ impl GenServer for Driver {
             Request::TryAgain(last, failure) => {
                 // Gone if it was terminated meanwhile.
                 if let Some(spec) = self.children.take_restarting(last) {
-                    if self.add_restart(cx) {
+                    if self.add_restart(last, cx) {
                         self.restart(last, spec, cx).await;
                     } else {
                         self.give_up(last, &spec, &failure, cx);
@@ -95,7 +95,7 @@ impl GenServer for Driver {
         };
         let sequel = if !is_restarted(spec.restart, &exit.reason) {
             Sequel::Rests
-        } else if self.add_restart(cx) {
+        } else if self.add_restart(exit.from, cx) {
             Sequel::Restarts(&self.window)
         } else {
             Sequel::GivesUp
@@ -106,8 +106,12 @@ impl GenServer for Driver {
         match sequel {
             Sequel::Restarts(_) => self.restart(exit.from, spec, cx).await,
             Sequel::GivesUp => self.give_up(exit.from, &spec, &exit.reason, cx),
-            Sequel::Rests if spec.significant && self.is_over() => cx.stop(ExitReason::Shutdown),
-            Sequel::Rests => {}
+            Sequel::Rests => {
+                self.children.forget(exit.from);
+                if spec.significant && self.is_over() {
+                    cx.stop(ExitReason::Shutdown);
+                }
+            }
         }
     }
 
@@ -125,11 +129,12 @@ impl GenServer for Driver {
 }
 
 impl Driver {
-    /// Counts a restart; false if that would be once too often.
-    fn add_restart(&mut self, cx: &Context<Self>) -> bool {
+    /// Counts a restart of the child that was the process `last`; false if that would be once too often.
+    fn add_restart(&mut self, last: Pid, cx: &Context<Self>) -> bool {
         let allowed = self.window.add_restart(self.started.elapsed());
         if allowed {
             cx.group_leader().note_restart();
+            self.children.note_restart(last);
         }
         allowed
     }
@@ -147,10 +152,10 @@ impl Driver {
         match spec.start().await {
             Ok(pid) => {
                 self.reporter(cx).progress(&spec, pid);
-                self.children.run(pid, spec);
+                self.children.run_again(last, pid, spec);
             }
             // Nothing to run: there is nothing to know it by.
-            Err(StartError::Ignore) => {}
+            Err(StartError::Ignore) => self.children.forget(last),
             Err(error) => {
                 self.reporter(cx).start_error(&spec, Some(last), &error);
                 self.children.wait(last, spec);
@@ -178,11 +183,14 @@ impl Driver {
 
     async fn terminate_child(&mut self, pid: Pid, cx: &Context<Self>) -> Result<(), ChildError> {
         if let Some(spec) = self.children.take_running(pid) {
+            self.children.forget(pid);
             let termination = terminate(cx.node(), pid, spec.shutdown).await;
             self.reporter(cx).termination(&spec, pid, &termination);
             return Ok(());
         }
-        self.children.take_restarting(pid).map(drop).ok_or(ChildError::NotFound)
+        self.children.take_restarting(pid).map(drop).ok_or(ChildError::NotFound)?;
+        self.children.forget(pid);
+        Ok(())
     }
 
     /// Whether the end of a significant child ends the supervisor.

@@ -46,6 +46,31 @@ async fn a_crashed_child_is_restarted_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn restarts_are_counted_for_each_child_and_go_with_it() {
+    on_node(async |log| {
+        let sup = DynamicSupervisor::new().intensity(9).start().await.expect("starts");
+        let told = async || {
+            let mut told: Vec<_> = sup.which_children().await.expect("lives");
+            told.sort_by_key(|child| child.id.clone());
+            told.into_iter().map(|child| (child.id.to_string(), child.restarts)).collect::<Vec<_>>()
+        };
+        let of = |id: &str, restarts| (id.to_owned(), Some(restarts));
+        start(&sup, Recipe::new("a", &log)).await;
+        start(&sup, Recipe::new("b", &log)).await;
+        assert_eq!(told().await, [of("a", 0), of("b", 0)]);
+        crash("a").await;
+        crash("b").await;
+        crash("a").await;
+        assert_eq!(told().await, [of("a", 2), of("b", 1)]);
+        let a = Name::pid(&Probe::named("a")).expect("runs");
+        sup.terminate_child(a).await.expect("is a child");
+        start(&sup, Recipe::new("a", &log)).await;
+        assert_eq!(told().await, [of("a", 0), of("b", 1)], "another child, though it is called the same");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_child_that_is_not_restarted_is_forgotten() {
     on_node(async |log| {
         let sup = DynamicSupervisor::new().intensity(9).start().await.expect("starts");

@@ -42,7 +42,7 @@ pub(super) struct Branch {
     /// What its supervisor calls it.
     id: Option<String>,
     kind: Kind,
-    /// How often its supervisor restarted it because of itself; nothing if nobody counts.
+    /// How often its supervisor restarted it because of itself; nothing if it has none.
     restarts: Option<u32>,
     /// `running`, `restarting` or `stopped`.
     life: &'static str,
@@ -79,7 +79,7 @@ async fn application(node: &Node, info: ApplicationInfo, deadline: Instant) -> A
     for member in &members {
         let children = node.scope(async { timeout_at(deadline, beam::children_of(member.pid)).await }).await;
         if let Ok(Some(children)) = children {
-            known.supervised(member.pid, children);
+            known.supervised(member, children);
         }
     }
     let root = beam::root(&members).map(|root| root.pid);
@@ -100,14 +100,14 @@ struct Known {
 }
 
 impl Known {
-    fn supervised(&mut self, supervisor: Pid, mut children: Vec<ChildInfo>) {
+    fn supervised(&mut self, supervisor: &ProcessInfo, mut children: Vec<ChildInfo>) {
         // Of a dynamic supervisor they come in no order.
-        if children.iter().all(|child| child.restarts.is_none()) {
+        if supervisor.label == "DynamicSupervisor" {
             children.sort_by_key(|child| child.state.pid());
         } else {
             children.reverse();
         }
-        self.supervised.insert(supervisor, children);
+        self.supervised.insert(supervisor.pid, children);
     }
 
     /// Whoever was spawned from outside hangs on the root.
