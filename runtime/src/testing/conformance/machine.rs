@@ -1,19 +1,29 @@
 //! What a process holds of the machine that can be seen from outside: its sockets.
 //!
-//! Source: proc(5), `/proc/self/fd` and `/proc/self/net`. Where there is none, nothing is seen.
+//! Source: proc(5), `/proc/self/fd` and `/proc/self/net`. Where there is none, nothing is seen, and that is said.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
-/// The sockets of this process, by their inodes.
-pub(super) struct Machine(BTreeMap<String, String>);
+/// The sockets of this process, by their inodes; nothing where they cannot be seen.
+pub(super) struct Machine(Option<BTreeMap<String, String>>);
 
 impl Machine {
     /// Looks.
     pub(super) fn look() -> Self {
+        Self(Self::look_in(Path::new("/proc/self")))
+    }
+
+    /// What was not looked at, as this system does not show it.
+    pub(super) fn unseen(&self) -> Option<&'static str> {
+        self.0.is_none().then_some("sockets were not looked for, as this system has no /proc/self/fd")
+    }
+
+    fn look_in(this: &Path) -> Option<BTreeMap<String, String>> {
         let mut sockets = BTreeMap::new();
-        for entry in fs::read_dir("/proc/self/fd").into_iter().flatten().flatten() {
+        for entry in fs::read_dir(this.join("fd")).ok()?.flatten() {
             let Ok(target) = fs::read_link(entry.path()) else { continue };
             let target = target.to_string_lossy().into_owned();
             if let Some(inode) = target.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')) {
@@ -21,7 +31,7 @@ impl Machine {
             }
         }
         for table in ["tcp", "tcp6", "udp", "udp6", "unix"] {
-            let text = fs::read_to_string(format!("/proc/self/net/{table}")).unwrap_or_default();
+            let text = fs::read_to_string(this.join("net").join(table)).unwrap_or_default();
             for line in text.lines().skip(1) {
                 let described = if table == "unix" { unix(line) } else { internet(table, line) };
                 if let Some((inode, what)) = described
@@ -31,12 +41,13 @@ impl Machine {
                 }
             }
         }
-        Self(sockets)
+        Some(sockets)
     }
 
     /// Those that were not there before.
     pub(super) fn since(self, before: &Self) -> Vec<String> {
-        let new = self.0.into_iter().filter(|(inode, _)| !before.0.contains_key(inode));
+        let is_new = |inode: &String| before.0.as_ref().is_none_or(|before| !before.contains_key(inode));
+        let new = self.0.into_iter().flatten().filter(|(inode, _)| is_new(inode));
         new.map(|(_, what)| what).collect()
     }
 }
@@ -81,6 +92,14 @@ fn address(text: &str) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_nothing_is_seen_that_is_said() {
+        let blind = Machine(Machine::look_in(Path::new("/no/such/proc")));
+        assert_eq!(blind.unseen(), Some("sockets were not looked for, as this system has no /proc/self/fd"));
+        assert_eq!(blind.since(&Machine(None)), Vec::<String>::new());
+        assert_eq!(Machine(Some(BTreeMap::new())).unseen(), None);
+    }
 
     #[test]
     #[cfg(target_os = "linux")]

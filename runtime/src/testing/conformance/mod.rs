@@ -16,6 +16,7 @@ use super::run::{self, variables};
 use crate::application::Spec;
 use crate::node::console;
 use check::Check;
+use machine::Machine;
 
 /// Set for the process in which the application is started and stopped.
 const ALONE: &str = "UMBRELLA_START_STOP";
@@ -30,6 +31,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a line with something that is wrong begins with.
 const FINDING: &str = "start/stop: ";
+
+/// What a line with something that could not be looked at begins with.
+const NOTE: &str = "note: start/stop: ";
 
 /// Starts an application alone with what it needs, stops it, starts it again, and stops it twice: all of it in time, with
 /// no process, no name, no task and no socket left.
@@ -47,10 +51,12 @@ pub fn start_stop(manifest_dir: &str, test: &str, application: Spec) {
     let mut again = Command::new(program);
     again.args(["--exact", test, "--nocapture", "--include-ignored"]).env(ALONE, "1").stdin(Stdio::null());
     let output = again.output().expect("the program of a test runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    // Not through the test's own output, which nobody sees of one that passes.
+    said.lines().filter(|line| line.starts_with(NOTE)).for_each(console::say);
     if output.status.success() {
         return;
     }
-    let said = String::from_utf8_lossy(&output.stdout);
     let findings: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix(FINDING)).collect();
     let name = application.name();
     if findings.is_empty() {
@@ -69,6 +75,9 @@ fn alone(manifest_dir: &str, application: Spec) -> ! {
     let name = application.name();
     let loaded = run::load(manifest_dir.as_ref(), vec![application], &variables);
     // As in a release: what holds one thread up does not hold up the others.
+    if let Some(unseen) = Machine::look().unseen() {
+        console::say(format_args!("{NOTE}{unseen}"));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("a tokio runtime can be started");
     let findings = runtime.block_on(Check { application: name, limit }.run(loaded));
