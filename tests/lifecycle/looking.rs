@@ -72,6 +72,15 @@ fn trees_processes_and_lines_of_the_console_show_the_same_node() {
     assert!(said.err.contains("no such command: `nothing`"), "{}", said.err);
     let one = abc.umbrella(&["console", "-x", "kill c_counter", "-x", "apps"]).ended(0).out;
     assert!(one.starts_with("ok\nNODE") && one.contains("abc   b            running"), "{one}");
+    // Its supervisor restarted it, and can again: the window of c was used by the kill, that of b by the crash.
+    let killed = || abc.umbrella(&["tree", "c"]).out.contains("1 restart");
+    eventually(killed);
+    // A signal of the reason `normal` ends nobody.
+    assert_eq!(abc.umbrella(&["console", "-x", "exit c_counter normal"]).ended(0).out, "ok\n");
+    assert_eq!(abc.umbrella(&["call", "c_counter", "get"]).ended(0).out, "0\n");
+    assert_eq!(abc.umbrella(&["console", "-x", "exit c_counter out of luck"]).ended(0).out, "ok\n");
+    let told = || abc.umbrella(&["status", "--why", "c"]).out.contains("out of luck");
+    eventually(told);
 }
 
 #[test]

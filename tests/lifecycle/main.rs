@@ -7,6 +7,7 @@ mod group;
 mod interrupting;
 mod looking;
 mod node;
+mod running;
 mod scaling;
 mod secured;
 mod selecting;

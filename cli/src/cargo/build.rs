@@ -66,10 +66,13 @@ pub struct Built {
 }
 
 impl Built {
-    /// The executable of `package`.
+    /// The executable of `package`: that of its name, if it has several.
     #[must_use]
     pub fn executable_of(&self, package: &str) -> Option<&Path> {
-        self.executables.iter().find(|(name, _)| name == package).map(|(_, executable)| executable.as_path())
+        let own =
+            || self.executables.iter().filter(|(name, _)| name == package).map(|(_, path)| path.as_path());
+        let is_main = |path: &&Path| path.file_stem().is_some_and(|stem| stem == package);
+        own().find(is_main).or_else(|| own().next())
     }
 
     fn read(messages: impl Read) -> Self {
@@ -215,6 +218,15 @@ mod tests {
         assert_eq!(built.executable_of("b"), Some(Path::new("/w/target/debug/deps/b-1")));
         assert_eq!(built.executable_of("w"), None);
         assert_eq!(package_name("path+file:///w/apps/x#b@0.1.0"), "b");
+    }
+
+    #[test]
+    fn of_several_programs_that_of_the_packages_name_is_meant() {
+        let path = |name: &str| ("b".to_owned(), PathBuf::from(format!("/w/target/debug/{name}")));
+        let built = Built { executables: vec![path("another"), path("b")] };
+        assert_eq!(built.executable_of("b"), Some(Path::new("/w/target/debug/b")));
+        let built = Built { executables: vec![path("another")] };
+        assert_eq!(built.executable_of("b"), Some(Path::new("/w/target/debug/another")));
     }
 
     #[test]

@@ -322,6 +322,14 @@ impl Control {
         self.order("kill", process)
     }
 
+    /// Sends a process an exit signal: `normal`, `shutdown`, or any other reason.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub fn exit(&mut self, process: &str, reason: &str) -> Result<(), ControlError> {
+        self.ordered("exit", json!({ "process": process, "reason": reason }))
+    }
+
     /// Has a server take no messages.
     ///
     /// # Errors
@@ -339,8 +347,12 @@ impl Control {
     }
 
     fn order(&mut self, order: &str, process: &str) -> Result<(), ControlError> {
+        self.ordered(order, json!({ "process": process }))
+    }
+
+    fn ordered(&mut self, order: &str, facts: Value) -> Result<(), ControlError> {
         let timeout = Duration::from_secs(5) + GRACE;
-        self.request::<Value>(order, json!({ "process": process }), Some(timeout)).map(drop)
+        self.request::<Value>(order, facts, Some(timeout)).map(drop)
     }
 
     /// What went wrong in these applications, or in all.

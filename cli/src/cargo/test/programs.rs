@@ -76,6 +76,8 @@ impl Cargo {
         let libraries = built.macros.then(|| self.libraries_of_the_compiler(root)).flatten();
         for program in &mut built.programs {
             program.variables.push(("CARGO".into(), self.program.clone()));
+            // Also when it is asked for its tests: one that is measured would leave what it measured where it runs.
+            program.variables.extend(variables.iter().map(|(name, value)| (name.into(), value.into())));
             program.library_folders.extend(libraries.clone());
         }
         Ok(built)

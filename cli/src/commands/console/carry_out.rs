@@ -64,6 +64,10 @@ impl At<'_> {
                 targets.first(process, |control| control.kill(process))?;
                 shell.line("ok");
             }
+            Order::Exit { process, reason } => {
+                targets.first(process, |control| control.exit(process, reason))?;
+                shell.line("ok");
+            }
             Order::Suspend(process) => {
                 targets.first(process, |control| control.suspend(process))?;
                 shell.line("ok");

@@ -17,6 +17,7 @@ pub(super) enum Order {
     Trace { server: String, messages: u64 },
     Why(String),
     Kill(String),
+    Exit { process: String, reason: String },
     Suspend(String),
     Resume(String),
     Help,
@@ -24,7 +25,7 @@ pub(super) enum Order {
 }
 
 /// The words that lines begin with, what follows them, and what they do.
-pub(super) const COMMANDS: [(&str, &str, &str); 14] = [
+pub(super) const COMMANDS: [(&str, &str, &str); 15] = [
     ("apps", "", "the applications that run"),
     ("tree", "[APP...]", "supervision trees"),
     ("servers", "[SERVER]", "who can be called, or how one is"),
@@ -36,6 +37,7 @@ pub(super) const COMMANDS: [(&str, &str, &str); 14] = [
     ("why", "APP", "what went wrong in an application"),
     ("suspend", "SERVER", "has it take no messages"),
     ("resume", "SERVER", "has it take them again"),
+    ("exit", "SERVER REASON", "asks it to exit: normal, shutdown, or any text; one that traps exits may not"),
     ("kill", "SERVER", "ends it; its supervisor does as it does"),
     ("help", "", "this"),
     ("quit", "", "ends the console, as Ctrl-D does"),
@@ -63,7 +65,12 @@ pub(super) fn parse(words: &[String]) -> Result<Option<Order>, Misunderstood> {
         "apps" => none(Order::Apps)?,
         "pg" => none(Order::Pg)?,
         "help" | "?" => none(Order::Help)?,
-        "quit" | "exit" => none(Order::Quit)?,
+        "quit" => none(Order::Quit)?,
+        "exit" => match rest {
+            [] => Order::Quit,
+            [_] => return Err(usage()),
+            [process, reason @ ..] => Order::Exit { process: process.clone(), reason: reason.join(" ") },
+        },
         "tree" => Order::Tree(rest.to_vec()),
         "servers" => match rest {
             [] => Order::Servers(None),
@@ -122,7 +129,7 @@ pub(super) fn expected<'a>(before: &[&'a str]) -> Expected<'a> {
     match before {
         [] => Expected::First,
         ["tree", ..] | ["why"] => Expected::Application,
-        ["call" | "state" | "trace" | "kill" | "suspend" | "resume" | "servers"] => Expected::Server,
+        ["call" | "state" | "trace" | "kill" | "exit" | "suspend" | "resume" | "servers"] => Expected::Server,
         ["call", server] => Expected::Method(server),
         [first] if COMMANDS.iter().all(|(name, ..)| name != first) => Expected::Method(first),
         _ => Expected::Anything,
@@ -144,6 +151,7 @@ mod tests {
     fn lines_are_understood() {
         let add =
             Order::Call { server: "b".into(), method: "add".into(), arguments: vec![json!(1), json!("x")] };
+        let exit = Order::Exit { process: "b".into(), reason: "out of memory".into() };
         let table = [
             ("", None),
             ("apps", Some(Order::Apps)),
@@ -154,6 +162,7 @@ mod tests {
             ("processes 5", Some(Order::Processes(5))),
             ("kill <0.4.0>", Some(Order::Kill("<0.4.0>".into()))),
             ("exit", Some(Order::Quit)),
+            ("exit b out of memory", Some(exit)),
         ];
         for (line, order) in table {
             assert_eq!(parsed(line), Ok(order), "{line}");
@@ -165,6 +174,7 @@ mod tests {
         assert_eq!(parsed("state"), Err("it is typed as `state SERVER`".into()));
         assert_eq!(parsed("trace b many"), Err("it is typed as `trace SERVER [COUNT]`".into()));
         assert_eq!(parsed("apps b"), Err("it is typed as `apps`".into()));
+        assert_eq!(parsed("exit b"), Err("it is typed as `exit SERVER REASON`".into()));
         assert_eq!(parsed("tre"), Err("no such command: `tre`".into()));
     }
 
@@ -173,6 +183,7 @@ mod tests {
         assert_eq!(expected(&[]), Expected::First);
         assert_eq!(expected(&["tree", "b"]), Expected::Application);
         assert_eq!(expected(&["call"]), Expected::Server);
+        assert_eq!(expected(&["exit"]), Expected::Server);
         assert_eq!(expected(&["call", "b"]), Expected::Method("b"));
         assert_eq!(expected(&["b"]), Expected::Method("b"));
         assert_eq!(expected(&["pg"]), Expected::Anything);

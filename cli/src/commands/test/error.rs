@@ -91,8 +91,9 @@ fn coverage_help(error: &CoverageError) -> &'static str {
             "install it with `cargo install cargo-llvm-cov --locked` and `rustup component add llvm-tools`, or leave \
              `--cover` out"
         }
-        CoverageError::Failed | CoverageError::NotRun(_) => {
-            "it needs the component llvm-tools: `rustup component add llvm-tools`"
+        CoverageError::Failed { .. } | CoverageError::NotRun(_) => {
+            "it needs the component llvm-tools: `rustup component add llvm-tools`; without rustup, set LLVM_COV and \
+             LLVM_PROFDATA to those of the LLVM that `rustc -vV` names"
         }
     }
 }

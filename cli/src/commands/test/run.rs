@@ -45,7 +45,10 @@ pub(super) fn run(
     began: Instant,
 ) -> Result<Option<Verdict>, CommandError> {
     let variables = match options.output.cover {
-        true => session.cargo.coverage(&workspace.root).map_err(TestError::from)?,
+        true => {
+            let (root, target) = (&workspace.root, &workspace.target_directory);
+            session.cargo.coverage(root, target).map_err(TestError::from)?
+        }
         false => Vec::new(),
     };
     let threads = options.passthrough.threads();
@@ -58,7 +61,7 @@ pub(super) fn run(
     verdict.seed = seed;
     verdict.interrupted = session.interrupt.noted().map(|noted| noted.signal.exit_code());
     if options.output.cover && verdict.interrupted.is_none() {
-        session.cargo.report_coverage(&workspace.root, &run.variables).map_err(TestError::from)?;
+        tell::coverage(session, workspace, &run.variables)?;
     }
     Ok(Some(verdict))
 }
@@ -187,13 +190,12 @@ impl Run<'_> {
         if let Some(expression) = &topology.expression {
             options.lines().write(&session.shell, &format!("{0}In {expression}{0:#}", style::STRONG));
         }
-        let variables = [self.variables.as_slice(), topology.variables.as_slice()].concat();
         let is_interrupted = || session.interrupt.is_raised();
         let engine = Engine {
             threads: self.threads,
             retries: options.retries,
             max_failures: left,
-            variables: &variables,
+            variables: &topology.variables,
             processes: self.processes,
             is_interrupted: &is_interrupted,
         };

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::error::TestError;
 use super::options::Options;
 use crate::cargo::{Case, Counts, Lines, Tested, UnitResult, Verdict, junit, shown};
 use crate::emit::{EmitError, keep};
 use crate::exit::ExitCode;
 use crate::session::Session;
 use crate::shell::style;
+use crate::workspace::Workspace;
 
 /// Says what came of each test that failed, and of each unit when all of it ran.
 pub(super) struct Progress<'a> {
@@ -32,6 +34,10 @@ impl<'a> Progress<'a> {
         let flaky = tested.passed && tested.attempts > 1;
         if !tested.passed || flaky || tested.leaky || self.shows_output {
             self.test(unit, tested, flaky);
+        } else {
+            // What a test says that nobody wrote, of what it could not look at here.
+            let notes = tested.output.lines().filter(|line| line.starts_with("note: start/stop: "));
+            notes.for_each(|note| self.say(&format!("        {unit}: {note}")));
         }
         let Some((left, counts)) = self.left.get_mut(unit) else { return };
         *left -= 1;
@@ -97,6 +103,21 @@ fn is_noise(line: &str) -> bool {
         || (plain.starts_with("test ") && [" ... ok", " ... FAILED"].iter().any(|end| plain.ends_with(end)))
         || plain.starts_with("test result: ")
         || plain.starts_with("    ") && !plain.trim_start().contains(' ') && plain.contains("::")
+}
+
+/// Which lines were run: a table, and pages that show them.
+pub(super) fn coverage(
+    session: &Session,
+    workspace: &Workspace,
+    variables: &[(String, String)],
+) -> Result<(), TestError> {
+    let pages = workspace.target_directory.join("umbrella/cover");
+    let table = session.cargo.report_coverage(&workspace.root, variables, &pages)?;
+    session.shell.line("");
+    session.shell.line(table.trim_end());
+    let index = session.display_path(&pages.join("html/index.html"));
+    session.shell.line(format_args!("line by line: {index}"));
+    Ok(())
 }
 
 /// The verdict, as it was asked for.
