@@ -39,6 +39,17 @@ pub fn is_committed(folder: &Path) -> bool {
             .is_some_and(|changes| changes.is_empty())
 }
 
+/// The files in `folder`, relative to it, that git knows or would know: what it ignores is not among them. None if git does
+/// not know the folder.
+#[must_use]
+pub fn files(folder: &Path) -> Option<Vec<PathBuf>> {
+    let args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."];
+    let output = command(folder).args(args).output().ok().filter(|output| output.status.success())?;
+    let names = output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let files: Vec<PathBuf> = names.map(|name| String::from_utf8_lossy(name).as_ref().into()).collect();
+    (!files.is_empty()).then_some(files)
+}
+
 /// Makes `folder` a git repository, if git is installed.
 ///
 /// # Errors

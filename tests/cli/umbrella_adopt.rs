@@ -1,6 +1,8 @@
 //! `umbrella init`, `umbrella adopt`, `umbrella dep add`: what they change in a workspace that was there, and what not.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 
 use umbrella_tests::{Sandbox, Tree, assert_same_tree, foreign_workspace, succeed};
 
@@ -85,16 +87,12 @@ fn a_crate_that_is_no_member_becomes_one() {
 fn what_cannot_be_adopted_is_left_as_it_is() {
     let sandbox = foreign();
     foreign_workspace(&sandbox.path().join("shop/inner"));
-    fs::create_dir_all(sandbox.path().join("away/src")).expect("it can be made");
-    let manifest = "[package]\nname = \"away\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-    fs::write(sandbox.path().join("away/Cargo.toml"), manifest).expect("it can be written");
-    fs::write(sandbox.path().join("away/src/lib.rs"), "").expect("it can be written");
     succeed(&mut sandbox.umbrella("shop", ["init"]));
     fs::write(sandbox.path().join("shop/crates/money/src/application.rs"), "").expect("it can be written");
     let before = Tree::read(sandbox.path());
     for (line, expected) in [
         (&["adopt", "crates/nothing"][..], "no crate in `crates/nothing`"),
-        (&["adopt", "../away"], "lies outside of the umbrella"),
+        (&["adopt", "crates/money", "--into", "apps/money"], "lies in the umbrella already"),
         (&["adopt", "inner"], "is a workspace of its own"),
         (&["adopt", "crates/money", "--sup"], "has a module `application` already"),
     ] {
@@ -103,6 +101,170 @@ fn what_cannot_be_adopted_is_left_as_it_is() {
         assert!(shown.contains(expected), "{line:?}: {shown}");
     }
     assert_same_tree(&before, &Tree::read(sandbox.path()));
+}
+
+/// The workspace `old` of `money`, and of `ledger`, which depends on it and inherits all it can; and the umbrella `abc`.
+fn elsewhere() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let write = |path: &str, text: &str| {
+        let path = sandbox.path().join("old").join(path);
+        fs::create_dir_all(path.parent().expect("below the sandbox")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"2\"\nmembers = [\"crates/*\"]\n\n[workspace.package]\nversion = \"0.3.0\"\nedition = \"2021\"\n\n\
+         [workspace.dependencies]\nmoney = { path = \"crates/money\" }\nserde = { version = \"1\", features = [\"rc\"] }\n\n\
+         [workspace.lints.rust]\nunsafe_code = \"forbid\"\n",
+    );
+    let package = |name: &str, dependencies: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion.workspace = true\nedition.workspace = true\n\n\
+             [dependencies]\n{dependencies}\n[lints]\nworkspace = true\n"
+        )
+    };
+    write("crates/money/Cargo.toml", &package("money", ""));
+    write("crates/money/src/lib.rs", "//! Money.\n\n/// A coin.\npub const COIN: u8 = 1;\n");
+    write(
+        "crates/ledger/Cargo.toml",
+        &package("ledger", "money.workspace = true\nserde = { workspace = true }\n"),
+    );
+    let source =
+        "//! A ledger.\n\n/// What it holds.\n#[must_use]\npub fn total() -> u8 {\n    money::COIN\n}\n";
+    write("crates/ledger/src/lib.rs", source);
+    write("crates/ledger/tool.sh", "#!/bin/sh\n");
+    write("crates/ledger/target/built", "");
+    write(".gitignore", "target\n");
+    succeed(&mut sandbox.umbrella("", ["new", "abc", "--umbrella", "--app", "b:sup"]));
+    sandbox
+}
+
+#[test]
+fn a_crate_from_elsewhere_is_copied_and_says_the_same_from_there() {
+    for in_git in [false, true] {
+        let sandbox = elsewhere();
+        let tool = sandbox.path().join("old/crates/ledger/tool.sh");
+        fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        symlink("tool.sh", tool.with_file_name("linked.sh")).expect("room");
+        if in_git {
+            let line = "git init -q && git add -A && git -c user.name=t -c user.email=t@t commit -qm all";
+            succeed(&mut sandbox.typed(&sandbox.path().join("old"), line));
+        }
+        let before = Tree::read(sandbox.path());
+        let (code, out, notes) =
+            said(&sandbox, "abc", &["adopt", "../old/crates/ledger", "--sup", "--dry-run"]);
+        assert_eq!(code, Some(0), "{notes}");
+        assert!(out.contains("* would create apps/ledger/src/application.rs"), "{out}");
+        assert!(notes.contains("depends on `money` outside, in `../old/crates/money`"), "{notes}");
+        assert_same_tree(&before, &Tree::read(sandbox.path()));
+
+        let old = Tree::read(&sandbox.path().join("old"));
+        succeed(&mut sandbox.umbrella("abc", ["adopt", "../old/crates/money"]));
+        let line = ["adopt", "../old/crates/ledger", "--sup", "--into", "crates/ledger"];
+        let (code, out, notes) = said(&sandbox, "abc", &line);
+        assert_eq!(code, Some(0), "{notes}");
+        assert!(notes.contains("`ledger` depends on the `money` of this umbrella"), "{notes}");
+        assert!(
+            out.contains("8 lines were added to its files; `../old/crates/ledger` is as it was"),
+            "{out}"
+        );
+        assert_same_tree(&old, &Tree::read(&sandbox.path().join("old")));
+        let folder = sandbox.path().join("abc/crates/ledger");
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("it is there");
+        let expected = "[package]\nname = \"ledger\"\nversion = \"0.3.0\"\nedition = \"2021\"\n\n\
+             [dependencies]\nmoney.workspace = true\nserde = { version = \"1\", features = [\"rc\"] }\numbrella.workspace = true\n\n\
+             [lints]\nrust = { unsafe_code = \"forbid\" }\n\n[package.metadata.umbrella]\napplication = \"ledger::Ledger\"\n";
+        assert_eq!(manifest, expected);
+        assert_eq!(
+            fs::metadata(folder.join("tool.sh")).expect("it is there").permissions().mode() & 0o111,
+            0o111
+        );
+        assert_eq!(fs::read_link(folder.join("linked.sh")).expect("it is a link"), Path::new("tool.sh"));
+        assert!(!folder.join("target").exists());
+        let listed = said(&sandbox, "abc", &["list"]).1;
+        assert!(listed.contains("ledger  supervised  0.3.0    crates/ledger  money"), "{listed}");
+    }
+}
+
+#[test]
+fn who_depended_on_it_outside_depends_on_it_inside() {
+    let sandbox = elsewhere();
+    let edit = |path: &str, old: &str, new: &str| {
+        let path = sandbox.path().join("abc").join(path);
+        let text = fs::read_to_string(&path).expect("it is there");
+        assert!(text.contains(old), "{text}");
+        fs::write(path, text.replacen(old, new, 1)).expect("room");
+    };
+    edit(
+        "Cargo.toml",
+        "b = { path = \"apps/b\" }",
+        "b = { path = \"apps/b\" }\nmoney = { path = \"../old/crates/money\" }",
+    );
+    edit(
+        "apps/b/Cargo.toml",
+        "serde.workspace",
+        "money = { path = \"../../../old/crates/money\" }\nserde.workspace",
+    );
+    succeed(&mut sandbox.umbrella("abc", ["adopt", "../old/crates/money"]));
+    edit("Cargo.toml", "money = { path = \"apps/money\" }", "");
+    edit("apps/b/Cargo.toml", "money = { path = \"../money\" }", "");
+}
+
+#[test]
+fn what_cannot_be_brought_in_is_refused() {
+    let sandbox = elsewhere();
+    let away = |path: &str| sandbox.path().join("old/crates").join(path);
+    symlink("/etc/hostname", away("ledger/secret")).expect("room");
+    let manifest = fs::read_to_string(away("money/Cargo.toml")).expect("it is there");
+    let refused = |line: &[&str], code: i32, expected: &[&str]| {
+        let before = Tree::read(sandbox.path());
+        let (found, _, shown) = said(&sandbox, "abc", line);
+        assert_eq!(found, Some(code), "{line:?}: {shown}");
+        for expected in expected {
+            assert!(shown.contains(expected), "{line:?}: {shown}");
+        }
+        assert_same_tree(&before, &Tree::read(sandbox.path()));
+    };
+    refused(
+        &["adopt", "../old/crates/ledger"],
+        1,
+        &["ledger/secret` cannot be copied: it is a link out of the crate"],
+    );
+    let one_by_one =
+        "help:     umbrella adopt ../old/crates/money\nhelp:     umbrella adopt ../old/crates/ledger\n";
+    refused(&["adopt", "../old"], 1, &["is a workspace of several crates", one_by_one]);
+    refused(&["adopt", ".."], 1, &["no crate in"]);
+    refused(
+        &["adopt", "../old/crates/money", "--into", "../x"],
+        2,
+        &["is not in the folder of this umbrella"],
+    );
+    refused(&["adopt", "../old/crates/money", "--into", "apps/b"], 1, &["apps/b` already exists"]);
+    for (line, expected) in [
+        ("[lib]\npath = \"../shared.rs\"\n", "its `lib.path` is outside of its folder: `../shared.rs`"),
+        ("[package.metadata.umbrella]\nlibrary = true\n", "is an application of another umbrella already"),
+    ] {
+        fs::write(away("money/Cargo.toml"), format!("{manifest}\n{line}")).expect("room");
+        fs::write(away("shared.rs"), "").expect("room");
+        refused(&["adopt", "../old/crates/money"], 1, &[expected]);
+    }
+    fs::write(away("money/Cargo.toml"), manifest.replace("\"money\"", "\"b\"")).expect("room");
+    let root = fs::read_to_string(sandbox.path().join("old/Cargo.toml")).expect("it is there");
+    fs::remove_dir_all(away("ledger")).expect("it is there");
+    refused(
+        &["adopt", "../old/crates/money"],
+        1,
+        &["the name `b` is taken: it is that of the application in `apps/b`"],
+    );
+    fs::write(away("money/Cargo.toml"), manifest.replace("[dependencies]", "[dependencies]\nlog = \"0.4\""))
+        .expect("room");
+    let patch = format!("{root}\n[patch.crates-io]\nlog = {{ path = \"log\" }}\n");
+    fs::write(sandbox.path().join("old/Cargo.toml"), patch).expect("room");
+    refused(
+        &["adopt", "../old/crates/money"],
+        1,
+        &["another `log`, in `[patch.crates-io]`", "say the same in Cargo.toml"],
+    );
 }
 
 #[test]

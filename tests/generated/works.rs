@@ -67,11 +67,39 @@ fn a_supervised_application_on_its_own() {
 fn a_foreign_workspace_that_was_taken_in() {
     let sandbox = Sandbox::new();
     foreign_workspace(&sandbox.path().join("shop"));
+    let ledger = sandbox.path().join("old/crates/ledger");
+    std::fs::create_dir_all(ledger.join("src")).expect("room");
+    for (file, text) in [
+        (
+            "../../Cargo.toml",
+            "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"0.3.0\"\nedition = \"2021\"\n\
+             [workspace.dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\nmoney = { path = \"crates/money\" }\n\
+             [workspace.lints.rust]\nunsafe_code = \"forbid\"\n",
+        ),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"ledger\"\nversion.workspace = true\nedition.workspace = true\n\n\
+             [dependencies]\nmoney.workspace = true\nserde.workspace = true\n\n[lints]\nworkspace = true\n",
+        ),
+        (
+            "src/lib.rs",
+            "//! A ledger.\n\npub use money as coins;\n\n/// What is written.\n#[derive(Debug, serde::Serialize)]\npub struct Entry;\n",
+        ),
+    ] {
+        std::fs::write(ledger.join(file), text).expect("room");
+    }
+    let money = sandbox.path().join("old/crates/money");
+    std::fs::create_dir_all(money.join("src")).expect("room");
+    std::fs::write(money.join("Cargo.toml"), "[package]\nname = \"money\"\nversion = \"0.3.0\"\n")
+        .expect("room");
+    std::fs::write(money.join("src/lib.rs"), "").expect("room");
     for line in [
         &["init"][..],
         &["adopt", "crates/billing-core", "--sup"],
         &["adopt", "crates/shop"],
         &["adopt", "crates/money"],
+        // From elsewhere, with what it inherits there.
+        &["adopt", "../old/crates/ledger", "--sup"],
         // It has something to start below it from now on.
         &["dep", "add", "money", "billing-core"],
         &["new", "c", "--sup", "--dep", "billing-core"],

@@ -98,7 +98,7 @@ enum Command {
     New(new::Args),
     /// Make an umbrella of the Cargo workspace that is here
     Init(init::Args),
-    /// Make an application of a crate that is here
+    /// Make an application of a crate that is there, here or elsewhere
     Adopt(adopt::Args),
     /// Have applications depend on each other
     Dep(dep::Args),

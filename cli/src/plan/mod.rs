@@ -21,6 +21,7 @@ pub mod tls_feature;
 
 mod adopt;
 mod application;
+mod carry;
 mod depend;
 mod draft;
 mod new;
@@ -36,6 +37,7 @@ use umbrella_templates::TemplateError;
 
 pub use adopt::{Adoption, added_lines, adopt};
 pub use application::{AppDependency, AppRequest};
+pub use carry::{Carried, Carry, CarryError, redirected};
 pub use depend::add_dependency;
 pub use new::{UmbrellaRequest, new_application, new_standalone, new_umbrella};
 pub use own::{OwnTemplateError, copied};

@@ -56,6 +56,13 @@ impl Sources {
         Ok(self)
     }
 
+    /// The same, with a file that is not there yet.
+    #[must_use]
+    pub fn and(mut self, path: PathBuf, text: String) -> Self {
+        self.files.insert(path, text);
+        self
+    }
+
     /// Every file that was read, with its text.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
         self.files.iter().map(|(path, text)| (path.as_path(), text.as_str()))

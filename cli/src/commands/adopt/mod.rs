@@ -1,8 +1,11 @@
 //! `umbrella adopt PATH`.
 
+mod bring;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -26,10 +29,14 @@ Makes an application of a crate that is there, with at most ten added lines in i
 Examples:
   umbrella adopt crates/billing          a library application: tested, placed and released as a unit
   umbrella adopt crates/billing --sup    with a supervision tree: src/application.rs is new, and empty of processes
-  umbrella adopt ../shop                 a workspace that is no umbrella yet: as `umbrella init` there
   umbrella adopt crates/billing --dry-run
+  umbrella adopt ../ledger               a crate from elsewhere: copied to apps/ledger, and left there as it was
+  umbrella adopt ../ledger --into crates/ledger
+  umbrella adopt ../shop                 where there is no umbrella: as `umbrella init` in the workspace ../shop
 
-The crate must lie in the folder of the umbrella; move it there first if it does not.")]
+Of a crate from elsewhere everything is copied that git does not ignore. What it inherits from its workspace and this one does
+not say is written out; paths lead where they led, or to the crate of the same name in this umbrella.
+What cannot be carried over is refused.")]
 pub(super) struct Args {
     /// The folder of the crate, or of a Cargo workspace
     #[arg(value_name = "PATH")]
@@ -37,6 +44,9 @@ pub(super) struct Args {
     /// Give it a supervision tree
     #[arg(long)]
     sup: bool,
+    /// Where to copy a crate from elsewhere [default: apps/ and the name of its folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    into: Option<PathBuf>,
     /// Say what would be changed, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -52,12 +62,12 @@ enum AdoptError {
     NoPackage { path: PathBuf },
     #[error("`{}` is in no umbrella", path.display())]
     #[diagnostic(help(
-        "make one of its workspace with `umbrella init`, or move it into one, and adopt it there"
+        "make one of its workspace with `umbrella init`, or go into one, and adopt it from there"
     ))]
     InNoUmbrella { path: PathBuf },
-    #[error("`{}` lies outside of the umbrella `{}`", path.display(), root.display())]
-    #[diagnostic(help("move it: `mv {} {}/apps/{name}`, then `umbrella adopt apps/{name}`", path.display(), root.display()))]
-    Outside { path: PathBuf, root: PathBuf, name: String },
+    #[error("`{}` lies in the umbrella already", path.display())]
+    #[diagnostic(help("leave out `--into`: a crate that is in the umbrella stays where it is"))]
+    Inside { path: PathBuf },
     #[error("`{name}` is a workspace of its own inside of this one")]
     #[diagnostic(help("take `[workspace]` out of its Cargo.toml, and adopt its crates one by one"))]
     Nested { name: String },
@@ -81,31 +91,27 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
         Ok(folder) if folder.join("Cargo.toml").is_file() => folder,
         _ => return Err(AdoptError::NoCrate { path: args.path.clone() }.into()),
     };
+    if let Ok(umbrella) = session.load_workspace() {
+        let is_member = umbrella.members.iter().any(|member| member.path == folder);
+        if !folder.starts_with(&umbrella.root) && !is_member {
+            return bring::bring_in(args, &folder, &umbrella.root, session);
+        }
+    }
+    if args.into.is_some() {
+        return Err(AdoptError::Inside { path: args.path.clone() }.into());
+    }
     match Workspace::load(&session.cargo, &folder) {
         Err(LoadError::NotAnUmbrella { root }) if root == folder && enclosing_umbrella(&folder).is_none() => {
-            match session.load_workspace() {
-                Ok(workspace) if !has_workspace(&folder) => Err(outside(folder, workspace.root).into()),
-                _ => {
-                    init(&root, None, args.dry_run, session)?;
-                    Ok(ExitCode::Done)
-                }
-            }
+            init(&root, None, args.dry_run, session)?;
+            Ok(ExitCode::Done)
         }
         Ok(workspace) => adopt_in(args, &folder, &workspace.root, session),
         // Not a member yet: cargo believes that it belongs to no workspace, or refuses it.
         Err(_) => match enclosing_umbrella(&folder) {
             Some(root) => adopt_in(args, &folder, &root, session),
-            None => match session.load_workspace() {
-                Ok(workspace) => Err(outside(folder, workspace.root).into()),
-                Err(_) => Err(AdoptError::InNoUmbrella { path: args.path.clone() }.into()),
-            },
+            None => Err(AdoptError::InNoUmbrella { path: args.path.clone() }.into()),
         },
     }
-}
-
-fn outside(path: PathBuf, root: PathBuf) -> AdoptError {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    AdoptError::Outside { path, root, name }
 }
 
 fn has_workspace(folder: &Path) -> bool {
