@@ -53,6 +53,22 @@ impl Abc {
         command
     }
 
+    /// A line for the shell at the root of abc, on a terminal of its own, whose end is the line's.
+    pub(crate) fn on_terminal(&self, line: &str) -> Command {
+        let umbrella = self.command(&[]);
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--flush", "--return", "--command", line, "/dev/null"]);
+        script.current_dir(umbrella.get_current_dir().expect("it runs in abc"));
+        for (name, value) in umbrella.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        script.env("TERM", "xterm");
+        script
+    }
+
     /// Runs `umbrella <args>` to its end.
     pub(crate) fn umbrella(&self, args: &[&str]) -> Said {
         self.command(args).output().expect("umbrella runs").into()

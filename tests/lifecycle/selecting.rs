@@ -14,7 +14,7 @@ pub(crate) struct Umbrella {
     pub(crate) root: PathBuf,
 }
 
-const LIBRARY: &str = "//! A library.
+pub(crate) const LIBRARY: &str = "//! A library.
 
 /// Adds one.
 #[must_use]

@@ -1,8 +1,11 @@
-//! The whole terminal, for commands that draw on it: given back when the screen is dropped, also by a panic.
+//! The whole terminal, for commands that draw on it: given back when the screen is dropped, also by a panic, and when
+//! somebody asks us to end.
 
 use std::io::{self, Stdout};
 use std::panic;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, poll, read};
 use ratatui::crossterm::execute;
@@ -11,11 +14,17 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::prelude::CrosstermBackend;
 use ratatui::{Frame, Terminal};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// How often it is looked at whether somebody asked us to end.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// A terminal that belongs to the command.
 #[derive(Debug)]
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    asked_to_end: Arc<AtomicBool>,
 }
 
 impl Screen {
@@ -24,6 +33,10 @@ impl Screen {
     /// # Errors
     /// What the system says, mostly that there is no terminal.
     pub fn open() -> io::Result<Self> {
+        let asked_to_end = Arc::default();
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            flag::register(signal, Arc::clone(&asked_to_end))?;
+        }
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen)?;
         let before = panic::take_hook();
@@ -31,7 +44,7 @@ impl Screen {
             give_back();
             before(info);
         }));
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))?, asked_to_end })
     }
 
     /// Draws it anew.
@@ -42,17 +55,27 @@ impl Screen {
         self.terminal.draw(draw).map(drop)
     }
 
-    /// The next key, if one is pressed within `wait`; Ctrl-C is `q`.
+    /// The next key, if one is pressed within `wait`. Who asks us to end, by a signal, has pressed Ctrl-C.
     ///
     /// # Errors
     /// What the system says.
     pub fn key(&self, wait: Duration) -> io::Result<Option<Key>> {
-        if !poll(wait)? {
-            return Ok(None);
+        let deadline = Instant::now() + wait;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let is_pressed = poll(left.min(LOOK))?;
+            if self.asked_to_end.load(Ordering::SeqCst) {
+                return Ok(Some(Key::Interrupt));
+            }
+            if is_pressed {
+                let pressed = read()?.as_key_press_event();
+                let key = |key| if is_interrupt(&key) { Key::Interrupt } else { Key::from(key.code) };
+                return Ok(pressed.map(key));
+            }
+            if left.is_zero() {
+                return Ok(None);
+            }
         }
-        let event = read()?;
-        let pressed = event.as_key_press_event();
-        Ok(pressed.map(|key| if is_interrupt(&key) { Key::Char('q') } else { Key::from(key.code) }))
     }
 }
 
@@ -75,6 +98,8 @@ pub enum Key {
     Escape,
     /// One character back.
     Backspace,
+    /// Ctrl-C, or a signal that means the same.
+    Interrupt,
     /// Any other.
     Other,
 }

@@ -41,6 +41,8 @@ Examples:
 
 An application that does not build, or whose tests fail, keeps no other from being tested.
 Every application that starts something is also started, stopped and started again: `b start/stop`.
+Tests run side by side, each in a process with applications of its own. A port that config/test.toml fixes is free for one of
+them only: say 0 there, and ask the server which it got; or run one test at a time, with `-- --test-threads 1`.
 
 Exit codes: 0 passed, 4 the selection matched no test, 100 tests failed, 101 something did not build, 130 and 143
 interrupted by Ctrl-C and by SIGTERM, whatever came of it until then. A second Ctrl-C kills the tests.")]

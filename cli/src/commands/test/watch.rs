@@ -38,7 +38,8 @@ pub(super) fn watch(
         }
         session.shell.progress("watching: Ctrl-C ends");
         let Some((now, files)) = wait_for_change(session, &workspace, &seen) else {
-            return Ok(ExitCode::Interrupted);
+            let noted = session.interrupt.noted();
+            return Ok(noted.map_or(ExitCode::Interrupted, |noted| noted.signal.exit_code()));
         };
         seen = now;
         let before = std::mem::replace(&mut texts, Texts::of(&workspace));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use model::{Mode, Model, Row, Sort, short};
+use model::{Model, Order, Row, Sort, Target, short};
 
 use super::table::aligned;
 use super::tree::NoTerminal;
@@ -153,72 +153,22 @@ impl Top<'_> {
 
     /// Does what a key says; whether that was to quit.
     fn press(&mut self, key: Key) -> bool {
-        match std::mem::take(&mut self.model.mode) {
-            Mode::Filter => self.type_filter(key),
-            Mode::Kill { node, pid, name } => {
-                if key == Key::Char('y') {
-                    self.order(&node, &pid, &format!("{name} killed"), Control::kill);
-                }
-            }
-            Mode::Normal => return self.press_normal(key),
+        match self.model.press(key) {
+            None => {}
+            Some(Order::Quit) => return true,
+            Some(Order::Kill(target)) => self.order(&target, "killed", Control::kill),
+            Some(Order::Suspend(target)) => self.order(&target, "suspended", Control::suspend),
+            Some(Order::Resume(target)) => self.order(&target, "resumed", Control::resume),
         }
         false
     }
 
-    fn press_normal(&mut self, key: Key) -> bool {
-        let model = &mut self.model;
-        match key {
-            Key::Char('q') | Key::Escape => return true,
-            Key::Char('m') => model.sort = Sort::Mailbox,
-            Key::Char('w') => model.sort = Sort::Work,
-            Key::Char('b') => model.sort = Sort::Memory,
-            Key::Char('n') => model.sort = Sort::Name,
-            Key::Char('p') => model.paused = !model.paused,
-            Key::Char('/') => model.mode = Mode::Filter,
-            Key::Down => model.choose(1),
-            Key::Up => model.choose(-1),
-            Key::PageDown => model.choose(20),
-            Key::PageUp => model.choose(-20),
-            Key::Char('k') => {
-                if let Some(row) = model.chosen() {
-                    let (node, pid, name) = (row.node.clone(), row.process.pid.clone(), row.name());
-                    model.mode = Mode::Kill { node, pid, name };
-                }
-            }
-            Key::Char('s') => self.order_chosen("suspended", Control::suspend),
-            Key::Char('r') => self.order_chosen("resumed", Control::resume),
-            Key::Char(_) | Key::Enter | Key::Backspace | Key::Other => {}
-        }
-        false
-    }
-
-    fn type_filter(&mut self, key: Key) {
-        let model = &mut self.model;
-        match key {
-            Key::Enter => return,
-            Key::Escape => {
-                model.filter.clear();
-                return;
-            }
-            Key::Backspace => drop(model.filter.pop()),
-            Key::Char(char) => model.filter.push(char),
-            Key::Up | Key::Down | Key::PageUp | Key::PageDown | Key::Other => {}
-        }
-        model.mode = Mode::Filter;
-    }
-
-    fn order_chosen(&mut self, done: &str, order: Order) {
-        if let Some(row) = self.model.chosen() {
-            let (node, pid, name) = (row.node.clone(), row.process.pid.clone(), row.name());
-            self.order(&node, &pid, &format!("{name} {done}"), order);
-        }
-    }
-
-    fn order(&mut self, node: &str, pid: &str, done: &str, order: Order) {
+    fn order(&mut self, target: &Target, done: &str, order: Ordered) {
+        let Target { node, pid, name } = target;
         let outcome = Targets::find(self.place, Some(node))
             .and_then(|targets| targets.first(pid, |control| order(control, pid)));
         self.model.said = match outcome {
-            Ok(_) => done.to_owned(),
+            Ok(_) => format!("{name} {done}"),
             Err(error) => error.to_string(),
         };
         self.look_again_keeping_said();
@@ -231,4 +181,4 @@ impl Top<'_> {
     }
 }
 
-type Order = fn(&mut Control, &str) -> Result<(), ControlError>;
+type Ordered = fn(&mut Control, &str) -> Result<(), ControlError>;

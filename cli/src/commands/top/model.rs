@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::run::look::ProcessView;
 use crate::run::tree::short_type;
+use crate::shell::screen::Key;
 
 /// By which column the processes are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -49,7 +50,24 @@ pub(super) enum Mode {
     /// The filter is being typed.
     Filter,
     /// This process is killed if `y` follows.
-    Kill { node: String, pid: String, name: String },
+    Kill(Target),
+}
+
+/// What a key has done to a node, or to the screen itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Quit,
+    Kill(Target),
+    Suspend(Target),
+    Resume(Target),
+}
+
+/// A process that something is done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) node: String,
+    pub(super) pid: String,
+    pub(super) name: String,
 }
 
 /// All that is shown.
@@ -148,6 +166,62 @@ impl Model {
         self.chosen_at().and_then(|at| self.shown().get(at).copied())
     }
 
+    /// Takes a key; what is to be done because of it, if it is more than to show something else.
+    pub(super) fn press(&mut self, key: Key) -> Option<Order> {
+        if key == Key::Interrupt {
+            return Some(Order::Quit);
+        }
+        match std::mem::take(&mut self.mode) {
+            Mode::Filter => {
+                self.type_filter(key);
+                None
+            }
+            Mode::Kill(target) => (key == Key::Char('y')).then_some(Order::Kill(target)),
+            Mode::Normal => self.press_normal(key),
+        }
+    }
+
+    fn press_normal(&mut self, key: Key) -> Option<Order> {
+        match key {
+            Key::Char('q') | Key::Escape => return Some(Order::Quit),
+            Key::Char('m') => self.sort = Sort::Mailbox,
+            Key::Char('w') => self.sort = Sort::Work,
+            Key::Char('b') => self.sort = Sort::Memory,
+            Key::Char('n') => self.sort = Sort::Name,
+            Key::Char('p') => self.paused = !self.paused,
+            Key::Char('/') => self.mode = Mode::Filter,
+            Key::Down => self.choose(1),
+            Key::Up => self.choose(-1),
+            Key::PageDown => self.choose(20),
+            Key::PageUp => self.choose(-20),
+            Key::Char('k') => self.mode = self.target().map_or(Mode::Normal, Mode::Kill),
+            Key::Char('s') => return self.target().map(Order::Suspend),
+            Key::Char('r') => return self.target().map(Order::Resume),
+            Key::Char(_) | Key::Enter | Key::Backspace | Key::Interrupt | Key::Other => {}
+        }
+        None
+    }
+
+    fn type_filter(&mut self, key: Key) {
+        match key {
+            Key::Enter => return,
+            Key::Escape => {
+                self.filter.clear();
+                return;
+            }
+            Key::Backspace => drop(self.filter.pop()),
+            Key::Char(char) => self.filter.push(char),
+            Key::Up | Key::Down | Key::PageUp | Key::PageDown | Key::Interrupt | Key::Other => {}
+        }
+        self.mode = Mode::Filter;
+    }
+
+    fn target(&self) -> Option<Target> {
+        let target =
+            |row: &Row| Target { node: row.node.clone(), pid: row.process.pid.clone(), name: row.name() };
+        self.chosen().map(target)
+    }
+
     /// Chooses another one, so many further down.
     pub(super) fn choose(&mut self, by: isize) {
         let shown = self.shown();
@@ -221,6 +295,69 @@ mod tests {
         model.filter = "nobody".into();
         assert_eq!((names(&model).len(), model.chosen_at()), (0, None));
         model.choose(1);
+    }
+
+    /// What keys come to, one after the other: the last order, and what is shown then.
+    fn typed(keys: &[Key]) -> (Option<Order>, Model) {
+        let mut model = Model::new(Sort::Name, String::new());
+        let both = vec![process("<0.1.0>", Some("x"), 0, 0), process("<0.2.0>", Some("y"), 0, 0)];
+        model.see(vec![("abc".into(), both)], None);
+        let last = keys.iter().fold(None, |_, key| model.press(*key));
+        (last, model)
+    }
+
+    fn target(pid: &str, name: &str) -> Target {
+        Target { node: "abc".into(), pid: pid.into(), name: name.into() }
+    }
+
+    #[test]
+    fn keys_are_orders_for_the_chosen_process() {
+        use Key::{Char, Down, Escape, Interrupt, PageDown, Up};
+        let (x, y) = (|| target("<0.1.0>", "x"), || target("<0.2.0>", "y"));
+        let table: [(&[Key], Option<Order>); 14] = [
+            (&[Char('q')], Some(Order::Quit)),
+            (&[Escape], Some(Order::Quit)),
+            (&[Interrupt], Some(Order::Quit)),
+            (&[Char('s')], Some(Order::Suspend(x()))),
+            (&[Down, Char('s')], Some(Order::Suspend(y()))),
+            (&[Down, Down, PageDown, Char('r')], Some(Order::Resume(y()))),
+            (&[Down, Up, Up, Char('r')], Some(Order::Resume(x()))),
+            (&[Char('k')], None),
+            (&[Char('k'), Char('y')], Some(Order::Kill(x()))),
+            (&[Char('k'), Char('q')], None),
+            (&[Char('k'), Char('q'), Char('y')], None),
+            (&[Char('k'), Interrupt], Some(Order::Quit)),
+            (&[Char('/'), Interrupt], Some(Order::Quit)),
+            (&[Char('/'), Char('y'), Key::Enter, Char('k'), Char('y')], Some(Order::Kill(y()))),
+        ];
+        for (keys, order) in table {
+            assert_eq!(typed(keys).0, order, "{keys:?}");
+        }
+        // Nobody is chosen where nobody is shown.
+        let nobody = [Char('/'), Char('z'), Key::Enter, Char('k')];
+        let (order, model) = typed(&nobody);
+        assert_eq!((order, model.mode), (None, Mode::Normal));
+    }
+
+    #[test]
+    fn keys_sort_pause_and_filter() {
+        use Key::{Backspace, Char, Enter, Escape};
+        let table = [("m", Sort::Mailbox), ("w", Sort::Work), ("b", Sort::Memory), ("wn", Sort::Name)];
+        for (keys, sort) in table {
+            let keys: Vec<Key> = keys.chars().map(Char).collect();
+            assert_eq!(typed(&keys).1.sort, sort, "{keys:?}");
+        }
+        assert!(typed(&[Char('p')]).1.paused && !typed(&[Char('p'), Char('p')]).1.paused);
+        let table: [(&[Key], &str, Mode); 4] = [
+            (&[Char('/'), Char('q'), Char('k')], "qk", Mode::Filter),
+            (&[Char('/'), Char('q'), Backspace, Backspace], "", Mode::Filter),
+            (&[Char('/'), Char('q'), Enter], "q", Mode::Normal),
+            (&[Char('/'), Char('q'), Escape], "", Mode::Normal),
+        ];
+        for (keys, filter, mode) in table {
+            let (order, model) = typed(keys);
+            assert_eq!((order, model.filter.as_str(), model.mode), (None, filter, mode), "{keys:?}");
+        }
     }
 
     #[test]

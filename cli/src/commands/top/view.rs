@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row as TableRow, Table, TableState};
 
-use super::model::{AppRow, Mode, Model, Row, Sort, short};
+use super::model::{AppRow, Mode, Model, Row, Sort, Target, short};
 
 /// How many applications are listed before the processes have the room.
 const APPLICATIONS: u16 = 8;
@@ -165,7 +165,7 @@ fn described(model: &Model) -> Vec<Line<'static>> {
 
 fn footer(model: &Model) -> Line<'static> {
     match &model.mode {
-        Mode::Kill { name, pid, .. } => Line::styled(
+        Mode::Kill(Target { name, pid, .. }) => Line::styled(
             format!("kill {name} {pid}? y kills it, any other key does not"),
             Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
         ),

@@ -62,7 +62,7 @@ pub(super) fn run(place: &Place, node: Option<&str>, applications: &[String]) ->
         };
         screen.draw(|frame| draw(frame, page, scroll)).map_err(NoTerminal)?;
         match screen.key(EVERY).map_err(NoTerminal)? {
-            Some(Key::Char('q') | Key::Escape) => return Ok(()),
+            Some(Key::Char('q') | Key::Escape | Key::Interrupt) => return Ok(()),
             Some(Key::Down) => scroll = scroll.saturating_add(1),
             Some(Key::Up) => scroll = scroll.saturating_sub(1),
             _ => {}
