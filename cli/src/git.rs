@@ -50,6 +50,17 @@ pub fn files(folder: &Path) -> Option<Vec<PathBuf>> {
     (!files.is_empty()).then_some(files)
 }
 
+/// Whether git ignores `name`, a folder in `folder`; nothing outside of a repository, or if git is not there.
+#[must_use]
+pub fn ignores(folder: &Path, name: &str) -> Option<bool> {
+    let output = command(folder).args(["check-ignore", "--quiet", &format!("{name}/")]).output().ok()?;
+    match output.status.code() {
+        Some(0) => Some(true),
+        Some(1) => Some(false),
+        _ => None,
+    }
+}
+
 /// Makes `folder` a git repository, if git is installed.
 ///
 /// # Errors

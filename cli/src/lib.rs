@@ -8,6 +8,7 @@
 //! - [`config`]: pure; what applications find in their configuration, and where it comes from.
 //! - [`graph`]: pure; who depends on whom, and the pictures of it.
 //! - [`plan`]: pure; turns a workspace and a request into the files to write. `--dry-run` prints it.
+//! - [`doctor`]: pure; what is wrong with an umbrella, and what of it can be mended.
 //! - [`emit`]: the only writer of files: executes a plan, all of it or nothing.
 //! - [`cargo`]: the only module that spawns cargo. [`run`]: the only one that spawns releases, or talks to them.
 //! - [`shell`]: the only writer to stdout and stderr. [`exit`]: the table of exit codes. [`error`]: what commands return.
@@ -21,6 +22,7 @@ pub mod commands;
 pub mod config;
 mod contract;
 pub mod deployment;
+pub mod doctor;
 pub mod emit;
 pub mod error;
 pub mod exit;

@@ -5,6 +5,7 @@
 
 mod umbrella_adopt;
 mod umbrella_comfort;
+mod umbrella_doctor;
 mod umbrella_look;
 mod umbrella_new;
 mod umbrella_release;

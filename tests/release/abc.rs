@@ -52,6 +52,11 @@ impl Abc {
         command
     }
 
+    /// Runs `umbrella doctor` to its end.
+    pub(crate) fn doctor(&self) -> Said {
+        self.sandbox.umbrella("abc", ["doctor"]).output().expect("umbrella runs").into()
+    }
+
     /// Runs `umbrella release <args>` to its end.
     pub(crate) fn release(&self, args: &[&str]) -> Said {
         self.command(args).output().expect("umbrella runs").into()

@@ -78,3 +78,10 @@ fn what_was_saved_is_found_again() {
     let planned = abc.release(&["prod", "--dry-run", "--json"]).ended(0);
     assert!(planned.out.contains(&format!("\"deployment\": \"{AB_C}\"")), "{}", planned.out);
 }
+
+#[test]
+fn what_was_released_is_healthy_whoever_released_it() {
+    let abc = abc();
+    let said = abc.doctor().ended(0).out;
+    assert!(said.contains("Healthy: 3 applications"), "{said}");
+}

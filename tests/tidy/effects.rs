@@ -210,6 +210,7 @@ const PURE: Effect = Effect {
     scope: &[
         "cli/src/config",
         "cli/src/deployment",
+        "cli/src/doctor",
         "cli/src/graph",
         "cli/src/rust",
         "cli/src/plan",

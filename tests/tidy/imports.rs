@@ -95,6 +95,8 @@ const CLI: &[Layer] = &[
     // Sources, as far as edits of a line need to know them.
     ("rust", &[]),
     ("plan", &["error", "exit", "workspace", "deployment", "graph", "rust"]),
+    // What is wrong with an umbrella, from what was gathered of it.
+    ("doctor", &["error", "exit", "workspace", "deployment", "graph", "rust", "plan"]),
     // What releases say of themselves, compared.
     ("contract", &[]),
     ("emit", &["error", "exit", "plan"]),
@@ -114,6 +116,7 @@ const CLI: &[Layer] = &[
             "graph",
             "rust",
             "plan",
+            "doctor",
             "contract",
             "emit",
             "session",

@@ -9,6 +9,7 @@ mod config;
 mod console;
 mod demo;
 mod dep;
+mod doctor;
 mod external;
 mod formatted;
 mod generate;
@@ -147,6 +148,8 @@ enum Command {
     Config(config::Args),
     /// Build releases: one node for each bracket of a deployment
     Release(release::Args),
+    /// Find what is wrong with the umbrella, and mend it
+    Doctor(doctor::Args),
     /// Print what the shell needs to complete commands and names
     Completions(completions::Args),
     /// Print manual pages
@@ -190,6 +193,7 @@ impl Command {
             Self::Graph(args) => graph::run(&args, session),
             Self::Config(args) => config::run(&args, session),
             Self::Release(args) => release::run(&args, session),
+            Self::Doctor(args) => doctor::run(&args, session),
             Self::Completions(args) => completions::run(&args, session),
             Self::Man(args) => man::run(&args, session),
             Self::Demo(args) => demo::run(&args, session),

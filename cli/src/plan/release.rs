@@ -205,7 +205,7 @@ fn checked(version: &str) -> Result<String, ReleaseError> {
 }
 
 /// The version that release crates inherit.
-fn workspace_version(manifest: &str) -> Option<String> {
+pub(crate) fn workspace_version(manifest: &str) -> Option<String> {
     let document = Document::parse(manifest).ok()?;
     document.get("workspace")?.get("package")?.get("version")?.as_str().map(str::to_owned)
 }

@@ -116,7 +116,7 @@ fn without_table(text: &str, name: &str) -> Option<String> {
 }
 
 /// The root manifest without a member.
-fn without_member(text: &str, member: &str) -> String {
+pub(crate) fn without_member(text: &str, member: &str) -> String {
     // A line of its own goes whole: to toml_edit its comment would be that of the next one.
     let is_member = |line: &&str| {
         let rest = line.trim().strip_prefix(&format!("\"{member}\""));
@@ -131,7 +131,8 @@ fn without_member(text: &str, member: &str) -> String {
     };
     for key in ["members", "default-members"] {
         if let Some(list) = workspace.get_mut(key).and_then(Item::as_array_mut) {
-            list.retain(|one| one.as_str().is_none_or(|one| one.trim_end_matches('/') != member));
+            let is_it = |one: &str| one.trim_start_matches("./").trim_end_matches('/') == member;
+            list.retain(|one| !one.as_str().is_some_and(is_it));
         }
     }
     document.to_string()

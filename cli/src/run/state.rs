@@ -226,12 +226,51 @@ impl RunDir {
         Ok(self.record(name)?.and_then(|record| self.look(record)))
     }
 
+    /// What nodes left that are gone: each run file, with its record if it can be read.
+    ///
+    /// # Errors
+    /// [`StateError`] if the folder cannot be read.
+    pub fn left_behind(&self) -> Result<Vec<(PathBuf, Option<Record>)>, StateError> {
+        let mut left = Vec::new();
+        for path in self.files("json")? {
+            match read(&path) {
+                Ok(Some(record)) => {
+                    if let Some(Found::Crashed(record)) = self.look(record) {
+                        left.push((path, Some(record)));
+                    }
+                }
+                Ok(None) => {}
+                Err(StateError::Malformed { .. }) => left.push((path, None)),
+                Err(error) => return Err(error),
+            }
+        }
+        left.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(left)
+    }
+
     /// Removes what a node left that is gone, unless another one is just taking its place.
     ///
     /// # Errors
     /// [`StateError`].
     pub fn forget(&self, record: &Record) -> Result<(), StateError> {
-        let lock = self.path.join(format!("{}.lock", record.name()));
+        self.remove(record.name(), &record.socket)
+    }
+
+    /// Removes a run file that was [left behind](Self::left_behind), with its socket.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn forget_file(&self, path: &Path) -> Result<(), StateError> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        match read(path) {
+            Ok(Some(record)) => self.remove(&name, &record.socket),
+            Ok(None) => Ok(()),
+            Err(_) => self.remove(&name, &self.path.join(format!("{name}.sock"))),
+        }
+    }
+
+    fn remove(&self, name: &str, socket: &Path) -> Result<(), StateError> {
+        let lock = self.path.join(format!("{name}.lock"));
         let held = match File::open(&lock).map(|file| (file.try_lock(), file)) {
             Ok((Ok(()), file)) => Some(file),
             Ok((Err(TryLockError::WouldBlock), _)) => return Ok(()),
@@ -239,10 +278,10 @@ impl RunDir {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(StateError::Io { path: lock, source }),
         };
-        for path in [&record.socket, &self.path.join(format!("{}.json", record.name()))] {
+        for path in [socket, &self.path.join(format!("{name}.json"))] {
             match fs::remove_file(path) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(StateError::Io { path: path.clone(), source });
+                    return Err(StateError::Io { path: path.to_owned(), source });
                 }
                 _ => {}
             }

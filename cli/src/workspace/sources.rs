@@ -68,6 +68,11 @@ impl Sources {
         self.files.iter().map(|(path, text)| (path.as_path(), text.as_str()))
     }
 
+    /// Gives a file another text, as if it had been read.
+    pub fn set(&mut self, path: PathBuf, text: String) {
+        self.files.insert(path, text);
+    }
+
     /// The text of a file, if it is there.
     #[must_use]
     pub fn get(&self, path: &Path) -> Option<&str> {

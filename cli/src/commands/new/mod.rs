@@ -14,7 +14,7 @@ use self::apps::Wishes;
 use self::clash::check_free;
 use self::error::NewError;
 use self::place::Place;
-pub(super) use self::runtime::RuntimeArgs;
+pub(super) use self::runtime::{RuntimeArgs, own_runtime};
 use super::carry_out::carry_out;
 use super::formatted::formatted;
 use super::template::TemplateArgs;

@@ -46,9 +46,7 @@ impl RuntimeArgs {
                 Err(_) => Err(NewError::NotAVersion { version: version.clone() }),
             };
         }
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
-        let published = || Runtime::Version(env!("CARGO_PKG_VERSION").to_owned());
-        Ok(from_folder(&checkout, root).unwrap_or_else(published))
+        Ok(own_runtime(root))
     }
 
     /// The runtime of an umbrella that is there: what its manifest says stays.
@@ -65,6 +63,13 @@ impl RuntimeArgs {
         }
         self.resolve(base, &workspace.root)
     }
+}
+
+/// The checkout that this program was built from, as long as it is there; else the version of this program.
+pub(in crate::commands) fn own_runtime(root: &Path) -> Runtime {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    let published = || Runtime::Version(env!("CARGO_PKG_VERSION").to_owned());
+    from_folder(&checkout, root).unwrap_or_else(published)
 }
 
 /// Relative when the new workspace lies in the runtime's own checkout, so that the two can be moved together.
