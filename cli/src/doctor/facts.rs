@@ -25,6 +25,8 @@ pub struct Facts {
     pub code: BTreeMap<String, Vec<PathBuf>>,
     /// The names of files in `config/`.
     pub configuration: Vec<String>,
+    /// The umbrella's own templates, by folder, each with what is wrong with it.
+    pub templates: BTreeMap<String, Option<String>>,
     /// The words that can be typed.
     pub words: Words,
     /// What is around the umbrella.

@@ -153,6 +153,8 @@ pub enum Kind {
     AliasShadowed,
     /// An alias stands for nothing.
     AliasUnknown,
+    /// A template of the umbrella's own is of no kind, or cannot be read.
+    Template,
     /// A table of the configuration is nobody's.
     TableOfNobody,
     /// A file of the configuration is of no environment.
@@ -214,6 +216,7 @@ impl Kind {
             | Self::Rule
             | Self::AliasShadowed
             | Self::AliasUnknown
+            | Self::Template
             | Self::TableOfNobody
             | Self::PanicAborts
             | Self::ToolchainOld
@@ -253,9 +256,10 @@ impl Kind {
             Self::ReleaseUnsaved => "cargo builds it with everything else",
             Self::DeploymentWrong => "neither `umbrella release` nor `start --group` can use it",
             Self::DeploymentPartial => "`umbrella release` asks for `--partial`",
-            Self::Rule => "it forbids nothing",
+            Self::Rule => "it has no effect, and seems to have one",
             Self::AliasShadowed => "the command comes first: the alias is never reached",
             Self::AliasUnknown => "whoever types it gets an error",
+            Self::Template => "what `umbrella new` and `umbrella gen` make is not made from it",
             Self::TableOfNobody | Self::Leftover => "nobody reads it",
             Self::FileOfNobody => "nobody reads it unless you name it",
             Self::PanicAborts => "nothing is left that could restart what crashed",

@@ -15,6 +15,9 @@ mod releases;
 mod root;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use miette::Diagnostic;
@@ -47,6 +50,7 @@ pub fn examine(facts: &Facts) -> Vec<Finding> {
         }
     }
     findings.extend(words::aliases(facts));
+    findings.extend(words::templates(facts));
     findings.extend(machine::examine(facts));
     findings.sort_by(|a, b| (a.kind.level(), a.kind, &a.place).cmp(&(b.kind.level(), b.kind, &b.place)));
     findings

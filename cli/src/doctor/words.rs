@@ -1,9 +1,11 @@
-//! Rules and aliases: words of the root manifest that mean something else, or nothing.
+//! Rules, aliases and names of templates: words that mean something else, or nothing.
+
+use umbrella_templates::Kind as Kinds;
 
 use super::finding::{Finding, Kind};
 use super::{Facts, Place};
 use crate::graph::{Misrule, judge};
-use crate::workspace::{Workspace, did_you_mean};
+use crate::workspace::{TEMPLATES_FOLDER, Workspace, did_you_mean};
 
 const RULES: [&str; 4] = ["workspace", "metadata", "umbrella", "rules"];
 const ALIASES: [&str; 4] = ["workspace", "metadata", "umbrella", "aliases"];
@@ -64,6 +66,28 @@ pub(super) fn aliases(facts: &Facts) -> Vec<Finding> {
         Some(Finding::new(Kind::AliasUnknown, what, help).at(place))
     };
     words.aliases.iter().filter_map(found).collect()
+}
+
+pub(super) fn templates(facts: &Facts) -> Vec<Finding> {
+    let kinds = Kinds::ALL.map(Kinds::name);
+    let found = |(name, wrong): (&String, &Option<String>)| {
+        let folder = format!("{TEMPLATES_FOLDER}/{name}");
+        let place = Place::file(folder.clone());
+        if let Some(wrong) = wrong {
+            let help = format!("correct it, or begin again with `umbrella templates copy {name}`");
+            return Some(Finding::new(Kind::Template, wrong.clone(), help).at(place));
+        }
+        if kinds.contains(&name.as_str()) {
+            return None;
+        }
+        let help = match did_you_mean(name, kinds) {
+            Some(near) => format!("did you mean `{TEMPLATES_FOLDER}/{near}`?"),
+            None => "`umbrella templates` lists the kinds; move it elsewhere, and say `--template PATH`"
+                .to_owned(),
+        };
+        Some(Finding::new(Kind::Template, format!("`{folder}` is a template of nothing"), help).at(place))
+    };
+    facts.templates.iter().filter_map(found).collect()
 }
 
 /// The aliases that lead from `name` back to it.

@@ -103,6 +103,8 @@ fn words_that_mean_nothing_are_found() {
                 "Cargo.toml",
                 "\n[workspace.metadata.umbrella.rules]\ndeny.b = [\"cc\"]\nexcept = [\"a->b\"]\n",
             );
+            write(root, ".umbrella/templates/servr/module.rs.hbs", "");
+            fs::create_dir_all(root.join(".umbrella/templates/task")).expect("it can be made");
             append(root, "config/dev.toml", "\n[bb]\nx = 1\n\n[umbrella.nodes]\ny = 2\n");
             append(root, "config/test.toml", "\n[b]\nx = \n");
         },
@@ -115,6 +117,8 @@ fn words_that_mean_nothing_are_found() {
             "alias_unknown Cargo.toml: x = \"y\"",
             "alias_unknown Cargo.toml: y = [\"x\"]",
             "alias_unknown Cargo.toml: z = []",
+            "template .umbrella/templates/servr",
+            "template .umbrella/templates/task",
             "table_of_nobody config/dev.toml: [bb]",
             "table_of_nobody config/dev.toml: [umbrella.nodes]",
         ],
@@ -128,6 +132,8 @@ fn words_that_mean_nothing_are_found() {
             "alias_unknown",
             "alias_unknown",
             "alias_unknown",
+            "template",
+            "template",
             "table_of_nobody",
             "table_of_nobody",
         ],

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::CommandFactory;
+use umbrella_templates::Kind;
 
 use crate::cargo::{Cargo, Compiler};
 use crate::commands::Cli;
@@ -16,7 +17,9 @@ use crate::git;
 use crate::run::place::{Env, Place};
 use crate::run::state::{RunDir, StateError};
 use crate::session::Session;
-use crate::workspace::{LoadError, MemberRole, Sources, Workspace, aliases};
+use crate::workspace::{
+    LoadError, MemberRole, Sources, TEMPLATES_FOLDER, Workspace, aliases, read_template, template_folders,
+};
 
 /// What comes with the toolchain, or could, by its command of cargo.
 const COMPONENTS: [(&str, Tool); 2] = [
@@ -96,6 +99,7 @@ pub(super) fn gather(session: &Session, root: &Path, installed: &Installed) -> R
         manifests,
         code,
         configuration,
+        templates: templates(root),
         words: words(session, root),
         machine: machine(session, root, installed)?,
         own: Own {
@@ -171,6 +175,17 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten();
     let paths = entries.map(walkdir::DirEntry::into_path);
     paths.filter(|path| path.extension().is_some_and(|kind| kind == "rs")).collect()
+}
+
+/// The umbrella's own templates, and what is wrong with those that are of a kind.
+fn templates(root: &Path) -> BTreeMap<String, Option<String>> {
+    let read = |name: String| {
+        let shown = format!("{TEMPLATES_FOLDER}/{name}");
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        let wrong = kind.and_then(|kind| read_template(&root.join(&shown), &shown, kind).err());
+        (name, wrong.map(|wrong| wrong.to_string()))
+    };
+    template_folders(root).into_iter().map(read).collect()
 }
 
 fn words(session: &Session, root: &Path) -> Words {
