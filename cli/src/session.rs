@@ -107,7 +107,7 @@ impl Session {
             env::var_os("NO_COLOR").as_deref(),
         );
         let shell = Shell::new(options.verbosity, colour);
-        let cargo = Cargo::new(env::var_os("CARGO"), cwd.clone());
+        let cargo = Cargo::new(env::vars_os().collect(), cwd.clone());
         Ok(Self { shell, cwd, manifest_path, cargo, interrupt: Interrupt::default() })
     }
 

@@ -33,7 +33,7 @@ fn umbrella(root: &Path) -> Workspace {
 
 #[expect(clippy::unwrap_used, reason = "a test that fails is a test that panics")]
 fn load(root: &Path) -> Workspace {
-    Workspace::load(&Cargo::new(None, root.to_owned()), root).unwrap()
+    Workspace::load(&Cargo::new(std::env::vars_os().collect(), root.to_owned()), root).unwrap()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use umbrella_tests::{Sandbox, Tree, assert_same_tree, foreign_workspace, succeed};
+use umbrella_tests::{Sandbox, Tree, assert_same_tree, foreign_workspace, succeed, workspace_of_every_shape};
 
 /// A foreign workspace in the folder `shop`.
 fn foreign() -> Sandbox {
@@ -304,4 +304,48 @@ fn a_dependency_is_added_as_if_it_had_been_there_from_the_start() {
         (Some(1), true),
         "{shown}"
     );
+}
+
+#[test]
+fn workspaces_of_every_shape_are_taken_in() {
+    let sandbox = Sandbox::new();
+    workspace_of_every_shape(&sandbox.path().join("shop"));
+    let (_, out, _) = said(&sandbox, "shop", &["init"]);
+    assert!(out.contains("has 7 crates") && out.contains("umbrella adopt crates/gauge"), "{out}");
+    let listed = said(&sandbox, "shop", &["list"]).1;
+    assert!(
+        listed
+            .contains("top-level     crate  1.2.3       .                    gauge, my-crate, only-windows"),
+        "{listed}"
+    );
+    assert!(!listed.contains("left-out"), "{listed}");
+    let graph = said(&sandbox, "shop", &["graph"]).1;
+    assert!(graph.contains("my-crate v0.3.1-rc.1 (crate) (dev)"), "{graph}");
+    let before = Tree::read(sandbox.path());
+    for (line, expected) in [
+        (&["adopt", "crates/macros"][..], "`macros` has macros, which run in the compiler"),
+        (&["adopt", "tools/gen", "--sup"], "the library of `gen-tool` is `gen.rs`"),
+        (&["dep", "add", "gauge", "top-level"], "gauge -> top-level -> gauge"),
+        (&["dep", "add", "only-windows", "top-level"], "only-windows -> top-level -> only-windows"),
+        (
+            &["rm", "gauge"],
+            "it is a crate; make an application of it, in the root: `umbrella adopt crates/gauge`",
+        ),
+    ] {
+        let (code, _, shown) = said(&sandbox, "shop", line);
+        assert!(code != Some(0) && shown.contains(expected), "{line:?}: {shown}");
+    }
+    assert_same_tree(&before, &Tree::read(sandbox.path()));
+    for (folder, announced) in [
+        (
+            "tools/gen",
+            "* updating Cargo.toml (members += releases/shop, dependencies += gen-tool, umbrella)\n",
+        ),
+        (".", "* updating Cargo.toml (dependencies += top-level, [package.metadata.umbrella])\n"),
+    ] {
+        let (code, out, shown) = said(&sandbox, "shop", &["adopt", folder]);
+        assert_eq!((code, out.contains(announced)), (Some(0), true), "{out}{shown}");
+    }
+    let listed = said(&sandbox, "shop", &["list"]).1;
+    assert!(listed.contains("top-level     library") && listed.contains("gen-tool      library"), "{listed}");
 }

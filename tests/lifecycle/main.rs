@@ -3,6 +3,7 @@
 mod abc;
 mod applications;
 mod elsewhere;
+mod foreign;
 mod group;
 mod interrupting;
 mod looking;

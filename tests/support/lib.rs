@@ -9,7 +9,7 @@ mod sandbox;
 mod tree;
 mod watch;
 
-pub use foreign::foreign_workspace;
+pub use foreign::{foreign_workspace, workspace_of_every_shape};
 pub use program::{checkout, example, program};
 pub use sandbox::{Sandbox, succeed};
 pub use tree::{Tree, assert_same_tree};

@@ -7,6 +7,7 @@ mod metadata;
 mod rustfmt;
 mod test;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +17,7 @@ pub use compiler::Compiler;
 pub use lint::Lint;
 pub use metadata::MetadataError;
 pub use test::{
-    Case, Counts, CoverageError, Doctests, Documented, Engine, FailedTest, FilterError, InterruptedTest,
+    Case, Counts, CoverageError, Doctests, Documented, Engine, FEW, FailedTest, FilterError, InterruptedTest,
     Lines, Listed, Listings, Outcome, Passthrough, Processes, Program, Programs, Ran, Report, Runner,
     START_STOP, Tested, Unfinished, UnitResult, Unsupported, Verdict, junit, location, may_have_doctests,
     shown,
@@ -27,13 +28,22 @@ pub use test::{
 pub struct Cargo {
     program: OsString,
     cwd: PathBuf,
+    /// The environment of this process.
+    environment: BTreeMap<OsString, OsString>,
 }
 
 impl Cargo {
-    /// `program` is `$CARGO` when cargo itself started us; `cargo` is looked up in the path otherwise.
+    /// It is `$CARGO` when cargo itself started us; `cargo` is looked up in the path otherwise.
     #[must_use]
-    pub fn new(program: Option<OsString>, cwd: PathBuf) -> Self {
-        Self { program: program.unwrap_or_else(|| "cargo".into()), cwd }
+    pub fn new(environment: BTreeMap<OsString, OsString>, cwd: PathBuf) -> Self {
+        let program = environment.get(&OsString::from("CARGO")).cloned();
+        Self { program: program.unwrap_or_else(|| "cargo".into()), cwd, environment }
+    }
+
+    /// The same cargo in another folder.
+    #[must_use]
+    pub fn at(&self, cwd: PathBuf) -> Self {
+        Self { cwd, ..self.clone() }
     }
 
     /// A cargo command that runs in the session's folder, with nothing said yet.

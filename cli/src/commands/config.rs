@@ -90,7 +90,7 @@ fn show(args: &ShowArgs, session: &Session) -> Result<ExitCode, CommandError> {
     known.sort();
     known.push(UMBRELLA.to_owned());
     if let Some(name) = args.names.iter().find(|name| !known.contains(name)) {
-        return Err(UnknownApplication::new(name, workspace.app_names()).into());
+        return Err(UnknownApplication::of(&workspace, name).into());
     }
     let config = load(&workspace, env, &known, session)?;
     warn_of_strangers(session, &config, &known);

@@ -13,7 +13,7 @@ use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
 use crate::plan::Plan;
 use crate::session::Session;
-use crate::workspace::{LoadError, ReleaseName, Workspace, manifest, suggest};
+use crate::workspace::{DependencyKind, LoadError, Member, ReleaseName, Workspace, manifest, suggest};
 
 /// What `init` takes.
 #[derive(Debug, clap::Args)]
@@ -98,11 +98,21 @@ fn next(session: &Session) -> Result<(), CommandError> {
     shell.say("Look at it, test what a change affects, and make applications of its crates:\n");
     shell.say("    umbrella graph");
     shell.say("    umbrella test --affected");
-    if let Some(first) = workspace
-        .members
-        .iter()
-        .find(|member| member.path != workspace.root && member.path.join("src/lib.rs").is_file())
-    {
+    // One that others stand on is no benchmark, and no tool of the workspace.
+    let is_used = |member: &&Member| {
+        workspace
+            .members
+            .iter()
+            .any(|other| other.members_below(&[DependencyKind::Normal]).contains(&*member.name))
+    };
+    let is_macros = |member: &Member| {
+        let manifest = fs::read_to_string(member.path.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.replace(' ', "") == "proc-macro=true")
+    };
+    let mut libraries = workspace.members.iter().filter(|member| {
+        member.path != workspace.root && member.path.join("src/lib.rs").is_file() && !is_macros(member)
+    });
+    if let Some(first) = libraries.clone().find(is_used).or_else(|| libraries.next()) {
         shell.say(format_args!("    umbrella adopt {}", session.display_path(&first.path)));
     }
     Ok(())

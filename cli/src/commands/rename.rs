@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let _lock = RootLock::of(&root);
     let workspace = session.load_workspace()?;
     let app = workspace.app(&args.old);
-    let app = app.ok_or_else(|| UnknownApplication::new(&args.old, workspace.app_names()))?;
+    let app = app.ok_or_else(|| UnknownApplication::of(&workspace, &args.old))?;
     let sources = Sources::read(&workspace)?.with(files(&workspace, app.name.as_str()))?;
     refuse_taken(&new, &workspace, &sources)?;
     let Renamed { plan, look_at } = rename(&workspace, &sources, Renaming { app, new: &new })?;

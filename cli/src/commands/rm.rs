@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
     let _lock = RootLock::of(&root);
     let workspace = session.load_workspace()?;
     let app = workspace.app(&args.app);
-    let app = app.ok_or_else(|| UnknownApplication::new(&args.app, workspace.app_names()))?;
+    let app = app.ok_or_else(|| UnknownApplication::of(&workspace, &args.app))?;
     let config = ["dev.toml", "test.toml", "prod.toml"].map(|file| workspace.root.join("config").join(file));
     let sources = Sources::read(&workspace)?.with(config)?;
     let plan = remove(&workspace, &sources, app)?;

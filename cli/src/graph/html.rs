@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Graph;
+use super::implied::implied;
 use super::layout::layout;
 
 const PAGE: &str = include_str!("page.html");
@@ -14,7 +15,7 @@ pub fn html(graph: &Graph, name: &str) -> String {
         layout(graph).into_iter().map(|place| json!({ "row": place.row, "column": place.column })).collect();
     let data = json!({
         "umbrella": name, "nodes": graph.nodes, "edges": graph.edges, "places": places,
-        "releases": graph.releases(),
+        "releases": graph.releases(), "implied": implied(graph),
     });
     PAGE.replace("{{name}}", name).replace("{{data}}", &data.to_string().replace('<', "\\u003c"))
 }

@@ -44,6 +44,13 @@ fn rows(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
             break;
         }
     }
+    // Those on whom nobody depends stand right above the first that they need: their lines are short, and no row is wide.
+    for node in 0..count {
+        let needed = edges.iter().filter(|(from, _)| *from == node).map(|(_, to)| rows[*to]).min();
+        if let Some(needed) = needed.filter(|_| edges.iter().all(|(_, to)| *to != node)) {
+            rows[node] = needed - 1;
+        }
+    }
     rows
 }
 

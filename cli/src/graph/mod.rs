@@ -9,6 +9,7 @@
 mod dot;
 mod features;
 mod html;
+mod implied;
 mod json;
 mod judge;
 mod layout;
@@ -190,7 +191,7 @@ fn edges_of(member: &Member, wanted: &BTreeSet<&str>, placed: &BTreeMap<&str, &s
         };
         match edges.get_mut(to) {
             Some(known) if edge.kind < known.kind => *known = edge,
-            Some(known) => known.optional &= edge.optional,
+            Some(known) => known.optional &= edge.optional || edge.kind != known.kind,
             None => _ = edges.insert(to, edge),
         }
     }

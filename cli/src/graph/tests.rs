@@ -126,6 +126,42 @@ fn who_depends_stands_above_and_nobody_stands_on_another() {
     }
 }
 
+/// `a -> b -> c -> d`, `a -> c`, `a -> d` for tests only, and `z -> d`.
+fn with_shortcuts() -> Workspace {
+    let mut workspace =
+        umbrella(&[("a", &["b", "c", "d"]), ("b", &["c"]), ("c", &["d"]), ("d", &[]), ("z", &["d"])]);
+    workspace.members[0].dependencies[2].kind = DependencyKind::Dev;
+    workspace
+}
+
+#[test]
+fn an_edge_is_implied_where_a_longer_way_is_built() {
+    let graph = Graph::of(&with_shortcuts(), &[], None);
+    let implied = implied::implied(&graph);
+    let edges = graph.edges.iter().zip(implied).filter(|(_, implied)| *implied);
+    let names: Vec<String> = edges.map(|(edge, _)| format!("{} {}", edge.from, edge.to)).collect();
+    assert_eq!(names, ["a c", "a d"]);
+}
+
+#[test]
+fn who_is_needed_by_nobody_stands_right_above_what_it_needs() {
+    let graph = Graph::of(&with_shortcuts(), &[], None);
+    let rows: Vec<usize> = layout::layout(&graph).iter().map(|place| place.row).collect();
+    assert_eq!(rows, [0, 1, 2, 3, 2], "of a, b, c, d and z");
+}
+
+#[test]
+fn what_tests_ask_for_too_is_as_optional_as_the_library_has_it() {
+    let mut workspace = umbrella(&[("a", &["b", "b"]), ("b", &[])]);
+    workspace.members[0].dependencies[0].optional = true;
+    workspace.members[0].dependencies[1].kind = DependencyKind::Dev;
+    for order in ["built first", "tests first"] {
+        let edges = Graph::of(&workspace, &[], None).edges;
+        assert_eq!((edges.len(), edges[0].remark()), (1, Some("optional")), "{order}");
+        workspace.members[0].dependencies.reverse();
+    }
+}
+
 #[test]
 fn features_are_told_with_who_asks_for_them_and_where_releases_differ() {
     let mut workspace = umbrella(&[("a", &[]), ("b", &[]), ("c", &[])]);

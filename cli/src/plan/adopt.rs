@@ -50,17 +50,17 @@ pub fn adopt(
     if workspace.member(&member.name).is_none() {
         draft.add_member(&folder)?;
     }
-    draft.add_dependency(name.as_str(), &format!("{{ path = \"{folder}\" }}"))?;
-    draft.add_dependency("umbrella", &runtime.to_string())?;
+    draft.announce_dependency(name.as_str(), &format!("{{ path = \"{folder}\" }}"))?;
+    draft.announce_dependency("umbrella", &runtime.to_string())?;
     let path = member.path.join("Cargo.toml");
-    let mut text = sources.get(&path).unwrap_or_default().to_owned();
+    let mut text = draft.manifest_of(&path);
     if supervised {
         text = manifest::add_dependency(&text, "umbrella")?;
     }
     let body =
         if supervised { format!("application = \"{callback}\"\n") } else { "library = true\n".to_owned() };
     text = manifest::append_table(&text, "package.metadata.umbrella", &body);
-    draft.write(path, text, Some("[package.metadata.umbrella]".to_owned()));
+    draft.write_manifest(path, text, "[package.metadata.umbrella]".to_owned());
     if supervised {
         let path = member.path.join("src/lib.rs");
         let items = format!(
@@ -82,10 +82,10 @@ pub fn adopt(
     Ok(draft.into_plan())
 }
 
-/// The lines that a plan adds to files that are there, generated ones aside.
+/// The lines that a plan adds to files that are there, generated ones and blank lines aside.
 #[must_use]
 pub fn added_lines(plan: &Plan) -> usize {
-    let lines = |text: &str| text.lines().count();
+    let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
     let added = plan.steps.iter().map(|step| match step {
         Step::Replace { path, old, new, .. }
             if !path.components().any(|part| part.as_os_str() == "releases") =>

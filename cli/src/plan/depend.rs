@@ -18,11 +18,13 @@ pub fn add_dependency(
 ) -> Result<Plan, PlanError> {
     let mut draft = Draft::new(workspace, sources);
     let path = from.path.join("Cargo.toml");
-    let mut text = sources.get(&path).unwrap_or_default().to_owned();
-    let mut added = Vec::new();
     for on in on {
         let folder = workspace.folder_of(on);
-        draft.add_dependency(&on.name, &format!("{{ path = \"{folder}\" }}"))?;
+        draft.announce_dependency(&on.name, &format!("{{ path = \"{folder}\" }}"))?;
+    }
+    let mut text = draft.manifest_of(&path);
+    let mut added = Vec::new();
+    for on in on {
         text = manifest::add_dependency(&text, &on.name)?;
         added.push(on.name.as_str());
     }
@@ -45,7 +47,7 @@ pub fn add_dependency(
             exported = Some((source_path, library::with_items(source, items)));
         }
     }
-    draft.write(path, text, Some(format!("dependencies += {}", added.join(", "))));
+    draft.write_manifest(path, text, format!("dependencies += {}", added.join(", ")));
     if let Some((path, source)) = exported {
         draft.write(path, source, Some("umbrella::application!()".to_owned()));
     }

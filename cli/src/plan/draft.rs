@@ -12,14 +12,18 @@ pub(super) struct Draft<'a> {
     pub(super) trees: Vec<Step>,
     manifest: String,
     members: Vec<String>,
+    /// What is added to `[workspace.dependencies]`, where that is told.
+    dependencies: Vec<String>,
+    /// What else changes in the root manifest, for people.
+    said: Vec<String>,
     files: Plan,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(workspace: &'a Workspace, sources: &'a Sources) -> Self {
         let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default().to_owned();
-        let (trees, members, files) = (Vec::new(), Vec::new(), Plan::default());
-        Self { workspace, sources, trees, manifest, members, files }
+        let (trees, members, dependencies, said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { workspace, sources, trees, manifest, members, dependencies, said, files: Plan::default() }
     }
 
     pub(super) fn add_tree(&mut self, folder: PathBuf, entries: Vec<Entry>) {
@@ -45,6 +49,14 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// The same, told by name: where the workspace is not of our making, no line is added that is not announced.
+    pub(super) fn announce_dependency(&mut self, name: &str, value: &str) -> Result<(), PlanError> {
+        if !manifest::has_workspace_dependency(&self.manifest, name) {
+            self.dependencies.push(name.to_owned());
+        }
+        self.add_dependency(name, value)
+    }
+
     /// Gives a file new contents.
     pub(super) fn write(&mut self, path: PathBuf, contents: String, summary: Option<String>) {
         match self.sources.get(&path) {
@@ -66,6 +78,7 @@ impl<'a> Draft<'a> {
     pub(super) fn write_manifest(&mut self, path: PathBuf, contents: String, summary: String) {
         if path == self.workspace.manifest_path() {
             self.manifest = contents;
+            self.said.push(summary);
         } else {
             self.write(path, contents, Some(summary));
         }
@@ -77,7 +90,12 @@ impl<'a> Draft<'a> {
         let mut plan = Plan { steps: self.trees };
         let path = self.workspace.manifest_path();
         let old = self.sources.get(&path).unwrap_or_default();
-        let summary = (!self.members.is_empty()).then(|| format!("members += {}", self.members.join(", ")));
+        let added = |what: &str, names: &[String]| {
+            (!names.is_empty()).then(|| format!("{what} += {}", names.join(", ")))
+        };
+        let added = [added("members", &self.members), added("dependencies", &self.dependencies)];
+        let said: Vec<String> = added.into_iter().flatten().chain(self.said).collect();
+        let summary = (!said.is_empty()).then(|| said.join(", "));
         plan.replace(path, old, self.manifest, summary);
         plan.steps.extend(self.files.steps);
         plan

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::error::Failure;
 use crate::exit::ExitCode;
-use crate::workspace::{Workspace, did_you_mean};
+use crate::workspace::{MemberRole, Workspace, did_you_mean};
 
 /// A name that is no application.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
@@ -39,6 +39,24 @@ impl UnknownApplication {
     }
 }
 
+impl UnknownApplication {
+    /// The error for `name`, which is no application of `workspace`: it may be a crate of it.
+    #[must_use]
+    pub fn of(workspace: &Workspace, name: &str) -> Self {
+        let member = workspace.member(name).filter(|member| member.role == MemberRole::Crate);
+        match member {
+            None => Self::new(name, workspace.app_names()),
+            Some(member) => {
+                let folder = workspace.folder_of(member);
+                let help = format!(
+                    "it is a crate; make an application of it, in the root: `umbrella adopt {folder}`"
+                );
+                Self { name: name.to_owned(), help }
+            }
+        }
+    }
+}
+
 /// Checks that each of `names` is an application of `workspace`; the names, each once.
 ///
 /// # Errors
@@ -50,7 +68,7 @@ pub fn select_applications(
     let mut selected: Vec<String> = Vec::new();
     for name in names {
         if workspace.app(name).is_none() {
-            return Err(UnknownApplication::new(name, workspace.app_names()));
+            return Err(UnknownApplication::of(workspace, name));
         }
         if !selected.contains(name) {
             selected.push(name.clone());
@@ -62,6 +80,15 @@ pub fn select_applications(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crate_is_told_how_to_become_an_application() {
+        let mut workspace = crate::workspace::fixture::umbrella(&[("a", &[])]);
+        workspace.members[0].role = MemberRole::Crate;
+        workspace.apps.clear();
+        let error = select_applications(&workspace, &["a".to_owned()]).unwrap_err();
+        assert!(error.help.ends_with("`umbrella adopt apps/a`"), "{}", error.help);
+    }
 
     fn help(name: &str, known: &[&str]) -> String {
         UnknownApplication::new(name, known.iter().copied()).help

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::processes::{Processes, Reach};
-use super::programs::Program;
+use super::programs::{LIBRARY_PATH, Program};
 
 /// How often the one who waits looks whether somebody pressed Ctrl-C.
 const LOOK: Duration = Duration::from_millis(50);
@@ -86,9 +86,7 @@ impl Program {
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         let path = std::env::join_paths(&self.library_folders).unwrap_or_default();
-        let variable =
-            if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-        command.current_dir(&self.folder).env(variable, path).env("UMBRELLA_ENV", "test");
+        command.current_dir(&self.folder).env(LIBRARY_PATH, path).env("UMBRELLA_ENV", "test");
         command.envs(self.variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
         command
     }

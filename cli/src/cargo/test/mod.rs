@@ -16,6 +16,7 @@ mod passthrough;
 mod processes;
 mod programs;
 mod report;
+mod surroundings;
 mod verdict;
 
 use std::io::{self, BufRead, BufReader};
@@ -39,7 +40,7 @@ pub use passthrough::{Passthrough, Unsupported};
 pub use processes::Processes;
 pub use programs::{Program, Programs};
 pub use report::{Counts, FailedTest, InterruptedTest, Report, Tested, location};
-pub use verdict::{Outcome, START_STOP, UnitResult, Verdict, shown};
+pub use verdict::{FEW, Outcome, START_STOP, UnitResult, Verdict, shown};
 
 /// What runs the tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::fs;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,7 +13,12 @@ use cargo_metadata::{Artifact, BuildScript, Message, TargetKind};
 use super::super::build::{BuildError, is_library, package_name};
 use super::super::{Cargo, select};
 use super::processes::{Processes, Reach};
+use super::surroundings::{configured, has_own_harness, of_version};
 use crate::shell::Shell;
+
+/// Where programs look for libraries first.
+pub(super) const LIBRARY_PATH: &str =
+    if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 /// A test program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +34,9 @@ pub struct Program {
     /// What it finds in its environment, besides our own.
     pub(super) variables: Vec<(OsString, OsString)>,
     /// Where it finds the libraries that it loads.
-    pub(super) library_folders: BTreeSet<PathBuf>,
+    pub(super) library_folders: Vec<PathBuf>,
+    /// Whether it has a harness of its own, which may know nothing of lists and names.
+    pub(super) has_own_harness: bool,
 }
 
 /// What was built.
@@ -74,11 +82,16 @@ impl Cargo {
         let mut built = running.child().stdout.take().map(Programs::read).unwrap_or_default();
         built.complete = running.end().map_err(BuildError::NotRun)?.success();
         let libraries = built.macros.then(|| self.libraries_of_the_compiler(root)).flatten();
+        let configured = configured(root, &self.environment);
+        let inherited = self.environment.get(&OsString::from(LIBRARY_PATH));
         for program in &mut built.programs {
             program.variables.push(("CARGO".into(), self.program.clone()));
+            let configured = configured.iter().map(|(name, value)| (name.into(), value.clone()));
+            program.variables.extend(configured);
             // Also when it is asked for its tests: one that is measured would leave what it measured where it runs.
             program.variables.extend(variables.iter().map(|(name, value)| (name.into(), value.into())));
             program.library_folders.extend(libraries.clone());
+            program.library_folders.extend(inherited.iter().flat_map(std::env::split_paths));
         }
         Ok(built)
     }
@@ -120,8 +133,13 @@ struct Reading {
     libraries: BTreeSet<String>,
     /// Where the libraries are that programs load when they start.
     library_folders: BTreeSet<PathBuf>,
-    /// What build scripts say that the tests of their package find in their environment.
-    said: BTreeMap<String, Vec<(String, String)>>,
+    /// What the tests of a package find in their environment because of its build script, by the whole name of the
+    /// package: a published one below may be called the same.
+    said: BTreeMap<String, Vec<(OsString, OsString)>>,
+    /// What integration tests find there: the programs of their package.
+    binaries: BTreeMap<String, Vec<(OsString, OsString)>>,
+    /// The packages of the test programs, by their whole names, in the order of the programs.
+    packages: Vec<(String, bool)>,
 }
 
 impl Reading {
@@ -144,13 +162,17 @@ impl Reading {
             PathBuf::from(path.split_once('=').map_or(path, |(_kind, folder)| folder))
         });
         self.library_folders.extend(folders);
-        self.said.insert(package_name(&script.package_id.repr).to_owned(), script.env);
+        let said = script.env.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let out_dir = ("OUT_DIR".into(), script.out_dir.into_std_path_buf().into_os_string());
+        self.said.insert(script.package_id.repr, said.chain([out_dir]).collect());
     }
 
     fn artifact(&mut self, artifact: Artifact) {
         let package = package_name(&artifact.package_id.repr);
         let target = &artifact.target;
-        if target.kind.iter().any(is_library) {
+        // What comes from elsewhere may be called as a member is.
+        let is_local = artifact.package_id.repr.starts_with("path+");
+        if is_local && target.kind.iter().any(is_library) {
             if target.doctest {
                 let source = target.src_path.clone().into_std_path_buf();
                 self.built.libraries.insert(package.to_owned(), source);
@@ -160,17 +182,27 @@ impl Reading {
             }
         }
         self.built.macros |= target.kind.contains(&TargetKind::ProcMacro);
-        let Some(path) = artifact.executable.filter(|_| artifact.profile.test) else { return };
+        let Some(path) = artifact.executable else { return };
         let path = path.into_std_path_buf();
+        if !artifact.profile.test {
+            let variable = format!("CARGO_BIN_EXE_{}", target.name).into();
+            let binaries = self.binaries.entry(artifact.package_id.repr).or_default();
+            return binaries.extend(target.is_bin().then(|| (variable, path.into_os_string())));
+        }
         let folder = artifact.manifest_path.parent().map(|folder| folder.as_std_path().to_owned());
         let folder = folder.unwrap_or_default();
         self.library_folders.extend(path.ancestors().skip(1).take(2).map(Path::to_owned));
         let version = artifact.package_id.repr.rsplit(['#', '@']).next().unwrap_or_default();
-        let variables = vec![
+        let manifest = artifact.manifest_path.as_std_path();
+        let mut variables = vec![
             ("CARGO_MANIFEST_DIR".into(), folder.clone().into()),
+            ("CARGO_MANIFEST_PATH".into(), manifest.into()),
             ("CARGO_PKG_NAME".into(), package.into()),
             ("CARGO_PKG_VERSION".into(), version.into()),
         ];
+        variables.extend(of_version(version));
+        self.packages.push((artifact.package_id.repr.clone(), target.is_test()));
+        let has_own_harness = fs::read_to_string(manifest).is_ok_and(|text| has_own_harness(&text, target));
         let source = target.src_path.clone().into_std_path_buf();
         self.built.programs.push(Program {
             package: package.to_owned(),
@@ -178,16 +210,17 @@ impl Reading {
             path,
             folder,
             variables,
-            library_folders: BTreeSet::new(),
+            library_folders: Vec::new(),
+            has_own_harness,
         });
     }
 
     fn finish(self) -> Programs {
-        let Self { mut built, libraries, library_folders, said } = self;
-        for program in &mut built.programs {
-            program.library_folders.clone_from(&library_folders);
-            let said = said.get(&program.package).into_iter().flatten();
-            program.variables.extend(said.map(|(name, value)| (name.into(), value.into())));
+        let Self { mut built, libraries, library_folders, said, binaries, packages } = self;
+        for (program, (package, is_integration_test)) in built.programs.iter_mut().zip(packages) {
+            program.library_folders = library_folders.iter().cloned().collect();
+            let binaries = binaries.get(&package).filter(|_| is_integration_test);
+            program.variables.extend(said.get(&package).into_iter().chain(binaries).flatten().cloned());
         }
         built.programs.sort_by(|a, b| (&a.package, &a.source).cmp(&(&b.package, &b.source)));
         built.without_library =

@@ -55,6 +55,9 @@ pub struct Verdict {
     pub interrupted: Option<ExitCode>,
 }
 
+/// So many units that were not built have a line each, even if no unit was.
+pub const FEW: usize = 3;
+
 impl Verdict {
     /// Sums up `units`.
     #[must_use]
@@ -142,10 +145,19 @@ impl Verdict {
         tests.iter().take(count).map(line).collect()
     }
 
+    /// Whether none of many units was built: then cargo's one reason is worth more than a line for each.
+    fn nothing_was_built(&self) -> bool {
+        self.units.len() > FEW && self.count(&UnitResult::NotBuilt) == self.units.len()
+    }
+
     /// One line for each failure, and under it the line that runs it again.
     #[must_use]
     pub fn failed_list(&self) -> Vec<(String, String)> {
         let mut list = Vec::new();
+        if self.nothing_was_built() {
+            let all = format!("  BUILD all of {}", self.units.len());
+            return vec![(all, "umbrella test --failed".to_owned())];
+        }
         for outcome in &self.units {
             let name = &outcome.unit.name;
             match &outcome.result {
@@ -298,6 +310,16 @@ mod tests {
             "Summary [ 0.9s] 2 applications, 1 test: 0 passed, 1 failed; 1 not built"
         );
         assert_eq!(verdict.failed_list()[1], ("  BUILD c".to_owned(), "umbrella test c".to_owned()));
+    }
+
+    #[test]
+    fn where_nothing_was_built_no_line_stands_for_each() {
+        let verdict =
+            verdict("abcd".chars().map(|name| unit(&name.to_string(), UnitResult::NotBuilt)).collect());
+        assert_eq!(
+            verdict.failed_list(),
+            [("  BUILD all of 4".to_owned(), "umbrella test --failed".to_owned())]
+        );
     }
 
     #[test]

@@ -173,7 +173,7 @@ impl Found {
     ) -> Result<(Plan, usize), CommandError> {
         let library = fs::read_to_string(self.from.join("src/lib.rs")).ok();
         let member = self.member(to, &carried.manifest);
-        check_library(&member, &self.from, library.as_deref(), args.sup)?;
+        check_library(&member, &self.from, (&self.manifest, library.as_deref()), args.sup)?;
         let mut sources = sources.and(to.join("Cargo.toml"), carried.manifest.clone());
         if let Some(library) = library {
             sources = sources.and(to.join("src/lib.rs"), library);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use miette::Diagnostic;
 use thiserror::Error;
+use toml_edit::{Document, Item};
 
 use super::carry_out::carry_out;
 use super::init::init;
@@ -71,6 +72,16 @@ enum AdoptError {
     #[error("`{name}` is a workspace of its own inside of this one")]
     #[diagnostic(help("take `[workspace]` out of its Cargo.toml, and adopt its crates one by one"))]
     Nested { name: String },
+    #[error("`{name}` has macros, which run in the compiler and in no node")]
+    #[diagnostic(help(
+        "it stays a crate, which `list`, `graph`, `test` and `check` know; adopt who uses it"
+    ))]
+    Macros { name: String },
+    #[error("the library of `{name}` is `{}`", file.display())]
+    #[diagnostic(help(
+        "`--sup` and `umbrella gen` write beside src/lib.rs: move it there, or adopt it without `--sup`"
+    ))]
+    Elsewhere { name: String, file: PathBuf },
     #[error("`{name}` has no library")]
     #[diagnostic(help("an application is a library crate: its code goes to src/lib.rs"))]
     NoLibrary { name: String },
@@ -116,7 +127,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<ExitCode, CommandErr
 
 fn has_workspace(folder: &Path) -> bool {
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-    toml_edit::Document::parse(manifest).is_ok_and(|document| document.contains_key("workspace"))
+    Document::parse(manifest).is_ok_and(|document| document.contains_key("workspace"))
 }
 
 fn adopt_in(args: &Args, folder: &Path, root: &Path, session: &Session) -> Result<ExitCode, CommandError> {
@@ -145,8 +156,8 @@ fn adopt_in(args: &Args, folder: &Path, root: &Path, session: &Session) -> Resul
         }
     }
     let sources = Sources::read(&workspace)?.with([folder.join("Cargo.toml"), folder.join("src/lib.rs")])?;
-    let source = sources.get(&folder.join("src/lib.rs"));
-    check_library(&member, folder, source, args.sup)?;
+    let of = |file: &str| sources.get(&folder.join(file));
+    check_library(&member, folder, (of("Cargo.toml").unwrap_or_default(), of("src/lib.rs")), args.sup)?;
     let runtime = args.runtime.resolve_for_existing(session.start_dir(), &workspace, &sources)?;
     let below = member.members_below(&[DependencyKind::Normal]);
     let dependencies: Vec<AppName> =
@@ -157,7 +168,7 @@ fn adopt_in(args: &Args, folder: &Path, root: &Path, session: &Session) -> Resul
     if !args.dry_run {
         let name = &member.name;
         session.shell.say(format_args!(
-            "\n`{name}` is an application: {} lines were added to files that were there.\n",
+            "\n`{name}` is an application: {} lines were added to files that were there, blank ones aside.\n",
             added_lines(&plan)
         ));
         session.shell.say(format_args!("    umbrella test {name}"));
@@ -171,7 +182,7 @@ fn adopt_in(args: &Args, folder: &Path, root: &Path, session: &Session) -> Resul
 /// A crate that is no member yet: its manifest alone, since cargo refuses it until it is one.
 fn stranger(folder: &Path) -> Result<Member, AdoptError> {
     let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-    let document = toml_edit::Document::parse(text.as_str()).ok();
+    let document = Document::parse(text.as_str()).ok();
     let of_package = |key: &str| document.as_ref()?.get("package")?.get(key)?.as_str().map(str::to_owned);
     Ok(Member {
         name: of_package("name").ok_or_else(|| AdoptError::NoPackage { path: folder.to_owned() })?,
@@ -186,10 +197,19 @@ fn stranger(folder: &Path) -> Result<Member, AdoptError> {
 fn check_library(
     member: &Member,
     folder: &Path,
-    source: Option<&str>,
+    (manifest, source): (&str, Option<&str>),
     supervised: bool,
 ) -> Result<(), AdoptError> {
     let name = member.name.clone();
+    let manifest = Document::parse(manifest).ok();
+    let of_library = |key: &str| manifest.as_ref()?.get("lib")?.get(key);
+    if ["proc-macro", "proc_macro"].iter().any(|key| of_library(key).and_then(Item::as_bool) == Some(true)) {
+        return Err(AdoptError::Macros { name });
+    }
+    let path = of_library("path").and_then(Item::as_str).map(PathBuf::from);
+    if let Some(file) = path.filter(|path| path != Path::new("src/lib.rs") && folder.join(path).is_file()) {
+        return if supervised { Err(AdoptError::Elsewhere { name, file }) } else { Ok(()) };
+    }
     let Some(source) = source else { return Err(AdoptError::NoLibrary { name }) };
     let file = folder.join("src/application.rs");
     if supervised

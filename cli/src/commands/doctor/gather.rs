@@ -8,7 +8,7 @@ use std::thread;
 use clap::CommandFactory;
 use umbrella_templates::Kind;
 
-use crate::cargo::{Cargo, Compiler};
+use crate::cargo::Compiler;
 use crate::commands::Cli;
 use crate::commands::external::plugins;
 use crate::commands::new::own_runtime;
@@ -68,7 +68,7 @@ pub(super) struct Installed {
 /// Looks at everything once.
 pub(super) fn gather(session: &Session, root: &Path, installed: &Installed) -> Result<Facts, StateError> {
     // From the root: what cargo says names files from where it runs.
-    let cargo = Cargo::new(session.var("CARGO"), root.to_owned());
+    let cargo = session.cargo.at(root.to_owned());
     let workspace = Workspace::load(&cargo, root);
     let mut sources = Sources::default();
     let mut read = |path: PathBuf| {

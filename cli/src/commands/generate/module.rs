@@ -52,7 +52,7 @@ pub(super) fn run(args: &ModuleArgs, kind: ModuleKind, session: &Session) -> Res
     // From here to the last rename nobody else changes this umbrella.
     let _lock = RootLock::of(&workspace.root);
     let app = workspace.app(&args.app);
-    let app = app.ok_or_else(|| UnknownApplication::new(&args.app, workspace.app_names()))?;
+    let app = app.ok_or_else(|| UnknownApplication::of(&workspace, &args.app))?;
     let templates = args.template.load(template_of(kind), Some(&workspace.root), session)?;
     let folders = folders(&workspace, app);
     let request = ModuleRequest { app, kind, name, folders, templates: &templates };

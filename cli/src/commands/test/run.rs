@@ -14,8 +14,8 @@ use super::since::lock;
 use super::tell::{self, Progress};
 use super::topology::Topology;
 use crate::cargo::{
-    Case, Doctests, Documented, Engine, InterruptedTest, Outcome, Processes, Program, Programs, Ran, Report,
-    Runner, START_STOP, Tested, UnitResult, Verdict, location, may_have_doctests,
+    Case, Doctests, Documented, Engine, FEW, InterruptedTest, Outcome, Processes, Program, Programs, Ran,
+    Report, Runner, START_STOP, Tested, UnitResult, Verdict, location, may_have_doctests,
 };
 use crate::error::CommandError;
 use crate::plan::test::{Known, Unit, UnitRun, inputs};
@@ -148,8 +148,10 @@ impl Run<'_> {
             processes: self.processes,
             colour: options.lines().has_colour(&session.shell),
         };
-        for unit in broken {
-            tell::not_built(session, options, unit);
+        if broken.len() == units.len() && broken.len() > FEW {
+            tell::not_built(session, options, &format!("all of {}", broken.len()));
+        } else {
+            broken.iter().for_each(|unit| tell::not_built(session, options, unit));
         }
         let doc = thread::scope(|scope| {
             let doc = scope.spawn(|| session.cargo.run_doctests(&doctests));

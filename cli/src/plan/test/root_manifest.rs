@@ -10,9 +10,10 @@ use crate::workspace::Workspace;
 /// Who is affected by a change of the root manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RootChange<'a> {
-    /// Everybody: a profile, a lint, a patch, the metadata.
+    /// Everybody: a profile, a lint, a patch, the metadata of others.
     All { because: String },
-    /// The members that depend on what changed in `[workspace.dependencies]`, each with why.
+    /// The members that depend on what changed in `[workspace.dependencies]`, each with why; and those that run, if the
+    /// umbrella is called otherwise.
     Members(BTreeMap<&'a str, String>),
 }
 
@@ -26,7 +27,12 @@ pub(super) fn change_of_root<'a>(workspace: &'a Workspace, manifest: &Versions) 
     }
     let mut changed = BTreeMap::new();
     let packages = differing_dependencies(&before, &now);
+    let renamed = name(&before) != name(&now);
     for member in &workspace.members {
+        // Variables and nodes of what runs are called after the umbrella; nothing that is built is.
+        if renamed && member.dependencies.iter().any(|below| below.package == "umbrella-runtime") {
+            changed.insert(member.name.as_str(), "the umbrella's name in Cargo.toml".to_owned());
+        }
         let changed_below = member.dependencies.iter().find(|below| packages.contains(&below.package));
         if let Some(below) = changed_below {
             changed.insert(member.name.as_str(), format!("`{}` in Cargo.toml", below.package));
@@ -78,21 +84,16 @@ fn differing_dependencies(before: &Document<String>, now: &Document<String>) -> 
     packages
 }
 
-/// `[workspace.metadata]` without the deployments of umbrella.
+/// `[workspace.metadata]` without that of umbrella: deployments, rules and aliases are for nobody's tests.
 fn metadata(item: Option<&Item>) -> Vec<(String, String)> {
-    let mut entries = Vec::new();
-    for key in keys(item) {
-        let entry = below(item, &key);
-        if key != "umbrella" {
-            entries.push((key, text(entry)));
-            continue;
-        }
-        for key in keys(entry).into_iter().filter(|key| key != "deployments") {
-            let value = text(below(entry, &key));
-            entries.push((format!("umbrella.{key}"), value));
-        }
-    }
-    entries
+    let others = keys(item).into_iter().filter(|key| key != "umbrella");
+    others.map(|key| (text(below(item, &key)), key)).collect()
+}
+
+/// What the umbrella is called.
+fn name(document: &Document<String>) -> Option<&str> {
+    let workspace = below_document(document, "workspace");
+    below(below(below(workspace, "metadata"), "umbrella"), "name")?.as_str()
 }
 
 fn below_document<'a>(document: &'a Document<String>, key: &str) -> Option<&'a Item> {
@@ -158,7 +159,13 @@ mod tests {
             change("[profile.dev]", "[workspace.lints.rust]\nx = \"warn\"\n[profile.dev]"),
             "all: [workspace.lints] of Cargo.toml"
         );
-        assert_eq!(change("\"abc\"", "\"abd\""), "all: [workspace.metadata] of Cargo.toml");
+        assert_eq!(
+            change(
+                "[workspace.metadata.umbrella]",
+                "[workspace.metadata.x]\ny = 1\n[workspace.metadata.umbrella]"
+            ),
+            "all: [workspace.metadata] of Cargo.toml"
+        );
         assert_eq!(change("[profile", "[profile"), "");
     }
 
@@ -167,6 +174,21 @@ mod tests {
         assert_eq!(change("debug = 1", "debug   =  1 # why"), "");
         assert_eq!(change("[\"apps/a\"]", "[\"apps/a\", \"apps/z\"]"), "");
         assert_eq!(change("name = \"abc\"\n", "name = \"abc\"\ndeployments = { p = \"[a]\" }\n"), "");
+    }
+
+    /// As `umbrella init` does, and `umbrella adopt` of what has no supervision tree.
+    #[test]
+    fn becoming_an_umbrella_counts_for_nobody_but_those_that_run() {
+        assert_eq!(change("\"abc\"", "\"abd\""), "");
+        assert_eq!(change("[workspace.metadata.umbrella]\nname = \"abc\"\n", ""), "");
+        let rules = "name = \"abc\"\n[workspace.metadata.umbrella.rules]\ndeny.a = [\"c\"]\n";
+        assert_eq!(change("name = \"abc\"\n", rules), "");
+        let mut workspace = umbrella(&[("a", &["b"]), ("b", &[])]);
+        workspace.members[0].dependencies[0].package = "umbrella-runtime".into();
+        let versions =
+            Versions { before: Some(BEFORE.into()), now: Some(BEFORE.replace("\"abc\"", "\"abd\"")) };
+        let RootChange::Members(members) = change_of_root(&workspace, &versions) else { panic!("not all") };
+        assert_eq!(members.into_keys().collect::<Vec<_>>(), [workspace.members[0].name.as_str()]);
     }
 
     #[test]
