@@ -36,7 +36,9 @@ pub(super) fn watch(
         if let Some(units) = units.take() {
             test(session, &workspace, options, units, kept)?;
         }
-        session.shell.progress("watching: Ctrl-C ends");
+        if !session.interrupt.is_raised() {
+            session.shell.progress("watching: Ctrl-C ends");
+        }
         let Some((now, files)) = wait_for_change(session, &workspace, &seen) else {
             let noted = session.interrupt.noted();
             return Ok(noted.map_or(ExitCode::Interrupted, |noted| noted.signal.exit_code()));
