@@ -133,6 +133,7 @@ fn elsewhere() -> Sandbox {
         "//! A ledger.\n\n/// What it holds.\n#[must_use]\npub fn total() -> u8 {\n    money::COIN\n}\n";
     write("crates/ledger/src/lib.rs", source);
     write("crates/ledger/tool.sh", "#!/bin/sh\n");
+    write("crates/ledger/.cargo/config.toml", "");
     write("crates/ledger/target/built", "");
     write(".gitignore", "target\n");
     succeed(&mut sandbox.umbrella("", ["new", "abc", "--umbrella", "--app", "b:sup"]));
@@ -164,6 +165,10 @@ fn a_crate_from_elsewhere_is_copied_and_says_the_same_from_there() {
         let (code, out, notes) = said(&sandbox, "abc", &line);
         assert_eq!(code, Some(0), "{notes}");
         assert!(notes.contains("`ledger` depends on the `money` of this umbrella"), "{notes}");
+        assert!(
+            notes.contains("`.cargo/config.toml` counts in the folder in which cargo is called"),
+            "{notes}"
+        );
         assert!(
             out.contains("8 lines were added to its files; `../old/crates/ledger` is as it was"),
             "{out}"

@@ -23,14 +23,20 @@ use crate::workspace::{TEMPLATES_FOLDER, did_you_mean, enclosing_umbrella, read_
 #[command(
     args_conflicts_with_subcommands = true,
     after_long_help = "\
-A template is a folder with what is to be made. Files that end in `.hbs` are rendered, and lose that ending; all others are
-copied as they are, with their permissions. Names of files are rendered too: `src/{{module}}.rs.hbs`.
-What stands in `{{...}}` is one of the variables below; there are `{{#if supervised}}...{{else}}...{{/if}}` and
-`{{#each dependencies}}{{this}}{{/each}}`. A name that is not there is an error, and so is Rust or TOML that is none:
-nothing is written then.
+A template is a folder with what is to be made.
+Files that end in `.hbs` are rendered, and lose that ending; all others are copied as they are.
+Names of files are rendered too: `src/{{module}}.rs.hbs`.
+In `{{...}}` stands a variable, or `{{#if supervised}}...{{else}}...{{/if}}`, or
+`{{#each dependencies}}{{this}}{{/each}}`; `umbrella templates show KIND` lists the variables.
+A name that is not there is an error, as is Rust or TOML that is none: nothing is written then.
 
-An umbrella has its own in .umbrella/templates/<kind>/, which is committed with the rest: what is there is used instead of
-what is built in. `umbrella new` and `umbrella gen` take any other with `--template PATH`.
+An umbrella has its own in .umbrella/templates/<kind>/, which is committed with the rest.
+What is there is used instead of what is built in; it is the whole template, not a part of it.
+`umbrella new` and `umbrella gen` take any other with `--template PATH`.
+
+In a template of applications, config.toml is the table of this name in config/config.toml.
+In one of `api`, server/ goes into the application, and protocol/ is the crate beside it.
+In one of umbrellas, .umbrella/ is copied as it is: the templates of the new umbrella.
 
 Examples:
   umbrella templates                           the kinds, where each comes from, and what it can say

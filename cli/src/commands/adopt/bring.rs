@@ -331,6 +331,13 @@ fn tell(args: &Args, found: &Found, carried: &Carried, lines: usize, session: &S
             "`[{table}]` counts in the Cargo.toml of an umbrella only, and is left out: say it there"
         ));
     }
+    for file in [".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"] {
+        if found.from.join(file).is_file() {
+            shell.note(format_args!(
+                "`{file}` counts in the folder in which cargo is called, and no longer here"
+            ));
+        }
+    }
     if !args.dry_run {
         let name = &found.name;
         shell.say(format_args!(

@@ -35,8 +35,9 @@ Examples:
   umbrella adopt ../ledger --into crates/ledger
   umbrella adopt ../shop                 where there is no umbrella: as `umbrella init` in the workspace ../shop
 
-Of a crate from elsewhere everything is copied that git does not ignore. What it inherits from its workspace and this one does
-not say is written out; paths lead where they led, or to the crate of the same name in this umbrella.
+Of a crate from elsewhere everything is copied that git does not ignore.
+What it inherits from its workspace is written out where this one does not say the same.
+Paths lead where they led, or to the crate of the same name in this umbrella.
 What cannot be carried over is refused.")]
 pub(super) struct Args {
     /// The folder of the crate, or of a Cargo workspace
