@@ -341,7 +341,7 @@ fn tell(args: &Args, found: &Found, carried: &Carried, lines: usize, session: &S
     if !args.dry_run {
         let name = &found.name;
         shell.say(format_args!(
-            "\n`{name}` is an application: {lines} lines were added to its files; `{from}` is as it was.\n"
+            "\n`{name}` is an application: {lines} lines were added to its files, blank ones aside; `{from}` is as it was.\n"
         ));
         shell.say(format_args!("    umbrella test {name}"));
         if args.sup {
