@@ -355,4 +355,11 @@ fn workspaces_of_every_shape_are_taken_in() {
     }
     let listed = said(&sandbox, "shop", &["list"]).1;
     assert!(listed.contains("top-level     library") && listed.contains("gen-tool      library"), "{listed}");
+    // The release is written again, in a root that says less than ours do: cargo must still take the workspace.
+    for line in [&["rename", "gen-tool", "gen_more"][..], &["rm", "gen_more", "--force"]] {
+        let (code, out, shown) = said(&sandbox, "shop", line);
+        assert_eq!(code, Some(0), "{out}{shown}");
+        let (code, listed, shown) = said(&sandbox, "shop", &["list"]);
+        assert_eq!((code, listed.contains("gen-tool")), (Some(0), false), "{listed}{shown}");
+    }
 }

@@ -3,7 +3,7 @@
 use umbrella_templates::{Adopted, FileSet, Runtime, render};
 
 use super::draft::Draft;
-use super::{Entry, Plan, PlanError, ReleaseContents, Step};
+use super::{Plan, PlanError, ReleaseContents, Step};
 use crate::workspace::{App, AppKind, AppName, Member, Sources, StartType, Workspace, library, manifest};
 
 /// What is to become of a crate.
@@ -99,17 +99,4 @@ pub fn added_lines(plan: &Plan) -> usize {
         | Step::Remove { .. } => 0,
     });
     added.sum()
-}
-
-impl Draft<'_> {
-    /// Entries of ours, as they can stand in this workspace.
-    pub(super) fn fitted(&self, entries: Vec<Entry>) -> Vec<Entry> {
-        let fit = |entry: Entry| match entry {
-            Entry::File { path, contents } if path.ends_with("Cargo.toml") => {
-                Entry::File { contents: contents.map(|text| manifest::fitted(text, self.manifest())), path }
-            }
-            Entry::File { .. } | Entry::Folder(_) => entry,
-        };
-        entries.into_iter().map(fit).collect()
-    }
 }

@@ -5,6 +5,17 @@ use std::path::{Path, PathBuf};
 use super::{Entry, Plan, PlanError, Step};
 use crate::workspace::{Sources, Workspace, manifest};
 
+/// Entries of ours, as they can stand in a workspace with this root manifest.
+pub(super) fn fitted(entries: Vec<Entry>, root_manifest: &str) -> Vec<Entry> {
+    let fit = |entry: Entry| match entry {
+        Entry::File { path, contents } if path.ends_with("Cargo.toml") => {
+            Entry::File { contents: contents.map(|text| manifest::fitted(text, root_manifest)), path }
+        }
+        Entry::File { .. } | Entry::Folder(_) => entry,
+    };
+    entries.into_iter().map(fit).collect()
+}
+
 /// What is going to change in an umbrella that is there.
 pub(super) struct Draft<'a> {
     workspace: &'a Workspace,
@@ -27,7 +38,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn add_tree(&mut self, folder: PathBuf, entries: Vec<Entry>) {
-        let entries = self.fitted(entries);
+        let entries = fitted(entries, &self.manifest);
         self.trees.push(Step::NewTree { folder, entries });
     }
 

@@ -8,7 +8,7 @@ use umbrella_templates::{
 };
 
 use super::application::{AppRequest, MadeApp, makes_counter};
-use super::draft::Draft;
+use super::draft::{Draft, fitted};
 use super::own::{Need, OwnTemplateError, key, lacks, rendered};
 use super::release_crate::ReleaseContents;
 use super::{Entry, Plan, PlanError, Step};
@@ -240,14 +240,7 @@ fn whole(workspace: &Workspace, root: Vec<Rendered>, apps: Vec<Entry>) -> Result
     let below = release.entries(workspace)?.into_iter();
     let below = below.map(|entry| entry.under(format!("releases/{}", release.name)));
     // Another's root may not say what ours says.
-    let manifest = text_of(&root, "Cargo.toml").to_owned();
-    let fit = |entry: Entry| match entry {
-        Entry::File { path, contents } if path.ends_with("Cargo.toml") => {
-            Entry::File { contents: contents.map(|text| manifest::fitted(text, &manifest)), path }
-        }
-        entry @ (Entry::File { .. } | Entry::Folder(_)) => entry,
-    };
-    let below: Vec<Entry> = apps.into_iter().chain(below).map(fit).collect();
+    let below = fitted(apps.into_iter().chain(below).collect(), text_of(&root, "Cargo.toml"));
     let entries = root.into_iter().map(Entry::from).chain(below).collect();
     Ok(Plan { steps: vec![Step::NewTree { folder: workspace.root.clone(), entries }] })
 }

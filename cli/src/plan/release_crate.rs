@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use umbrella_templates::{FileSet, Release, Step as BootStep, render};
 
-use super::draft::Draft;
+use super::draft::{Draft, fitted};
 use super::{Contents, Entry, Plan, PlanError};
 use crate::deployment;
 use crate::workspace::{App, AppName, NodeName, ReleaseName, Sources, Workspace};
@@ -146,7 +146,8 @@ pub(super) fn rewrite_whole_release(
 ) -> Result<(), PlanError> {
     let whole = ReleaseContents::whole(after);
     let folder = whole.folder(workspace);
-    for entry in whole.entries(after)? {
+    let manifest = sources.get(&workspace.manifest_path()).unwrap_or_default();
+    for entry in fitted(whole.entries(after)?, manifest) {
         let path = folder.join(entry.path());
         if let (Entry::File { contents: Contents::Text(contents), .. }, Some(text)) =
             (entry, sources.get(&path))
@@ -170,7 +171,7 @@ impl Draft<'_> {
             self.add_tree(folder, entries);
             return self.add_member(&release.member());
         }
-        for entry in self.fitted(entries) {
+        for entry in fitted(entries, self.manifest()) {
             if let Entry::File { path, contents: Contents::Text(contents) } = entry {
                 self.write(folder.join(path), contents, None);
             }

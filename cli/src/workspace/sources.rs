@@ -56,19 +56,12 @@ impl Sources {
         Ok(self)
     }
 
-    /// The same, with a file that is not there yet.
-    #[must_use]
-    pub fn and(mut self, path: PathBuf, text: String) -> Self {
-        self.files.insert(path, text);
-        self
-    }
-
     /// Every file that was read, with its text.
     pub fn iter(&self) -> impl Iterator<Item = (&Path, &str)> {
         self.files.iter().map(|(path, text)| (path.as_path(), text.as_str()))
     }
 
-    /// Gives a file another text, as if it had been read.
+    /// Gives a file this text, as if it had been read.
     pub fn set(&mut self, path: PathBuf, text: String) {
         self.files.insert(path, text);
     }

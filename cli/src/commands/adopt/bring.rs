@@ -167,16 +167,16 @@ impl Found {
         args: &Args,
         to: &Path,
         workspace: &Workspace,
-        sources: Sources,
+        mut sources: Sources,
         carried: &Carried,
         session: &Session,
     ) -> Result<(Plan, usize), CommandError> {
         let library = fs::read_to_string(self.from.join("src/lib.rs")).ok();
         let member = self.member(to, &carried.manifest);
         check_library(&member, &self.from, (&self.manifest, library.as_deref()), args.sup)?;
-        let mut sources = sources.and(to.join("Cargo.toml"), carried.manifest.clone());
+        sources.set(to.join("Cargo.toml"), carried.manifest.clone());
         if let Some(library) = library {
-            sources = sources.and(to.join("src/lib.rs"), library);
+            sources.set(to.join("src/lib.rs"), library);
         }
         let runtime = args.runtime.resolve_for_existing(session.start_dir(), workspace, &sources)?;
         let below: Vec<AppName> = (carried.siblings.iter())
