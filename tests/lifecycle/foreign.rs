@@ -105,6 +105,26 @@ fn tests_find_what_they_find_under_cargo_and_all_of_them_run() {
 }
 
 #[test]
+fn tests_are_built_as_cargo_would_be_told_and_pass_only_for_that() {
+    let sandbox = shapes("foreign-flags");
+    let tests = |flags: &[&str]| {
+        let said = umbrella(&sandbox, &[&["test", "gauge"], flags, &["--", "--list"]].concat()).ended(0);
+        said.out.lines().map(|line| line.replace("gauge ", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(tests(&[]), ["times_two"]);
+    assert_eq!(tests(&["-F", "extra"]), ["times_two", "with_extra"]);
+    assert_eq!(tests(&["--release", "--all-features"]), ["optimized", "times_two", "with_extra"]);
+    let stale = |flags: &[&str]| {
+        umbrella(&sandbox, &[&["test", "gauge"], flags].concat()).ended(0);
+        umbrella(&sandbox, &["test", "gauge", "--stale", "--", "--list"]).ended(0).out.lines().count()
+    };
+    assert_eq!(stale(&["--features", "extra"]), 1);
+    assert_eq!(stale(&[]), 0);
+    let said = umbrella(&sandbox, &["test", "gauge", "-F", "nothing"]).ended(101);
+    assert!(said.err.contains("nothing"), "{}", said.err);
+}
+
+#[test]
 fn a_member_may_be_called_as_a_package_below_another_one() {
     let sandbox = shapes("foreign-names");
     for args in [&["test", "itoa"][..], &["test", "--isolated", "itoa", "my-crate"], &["check", "itoa"]] {

@@ -70,7 +70,8 @@ pub fn workspace_of_every_shape(root: &Path) {
     package(
         "crates/gauge",
         "gauge",
-        "\n[dependencies]\nmacros = { path = \"../macros\" }\n\n[dev-dependencies]\nmy-crate = { path = \"../my-crate\" }\n",
+        "\n[features]\nextra = []\n\n[dependencies]\nmacros = { path = \"../macros\" }\n\n[dev-dependencies]\n\
+         my-crate = { path = \"../my-crate\" }\n",
     );
     package("crates/macros", "macros", "\n[lib]\nproc-macro = true\n");
     package("crates/only-windows", "only-windows", "");
@@ -127,7 +128,9 @@ const SHAPES: [(&str, &str); 19] = [
     (
         "crates/gauge/src/lib.rs",
         "//! Gauge.\n/// Times.\npub fn times(n: u32, by: u32) -> u32 {\n    n * by\n}\n\n#[test]\nfn times_two() {\n    \
-         assert_eq!((times(2, 2), my_crate::built()), (4, \"yes\"));\n}\n",
+         assert_eq!((times(2, 2), my_crate::built()), (4, \"yes\"));\n}\n\n\
+         #[cfg(feature = \"extra\")]\n#[test]\nfn with_extra() {}\n\n\
+         #[cfg(not(debug_assertions))]\n#[test]\nfn optimized() {}\n",
     ),
     (
         "crates/macros/src/lib.rs",

@@ -17,10 +17,10 @@ pub use compiler::Compiler;
 pub use lint::Lint;
 pub use metadata::MetadataError;
 pub use test::{
-    Case, Counts, CoverageError, Doctests, Documented, Engine, FEW, FailedTest, FilterError, InterruptedTest,
-    Lines, Listed, Listings, Outcome, Passthrough, Processes, Program, Programs, Ran, Report, Runner,
-    START_STOP, Tested, Unfinished, UnitResult, Unsupported, Verdict, junit, location, may_have_doctests,
-    shown,
+    BuildFlags, Case, Counts, CoverageError, Doctests, Documented, Engine, FEW, FailedTest, FilterError,
+    InterruptedTest, Lines, Listed, Listings, Outcome, Passthrough, Processes, Program, Programs, Ran,
+    Report, Runner, START_STOP, Tested, Unfinished, UnitResult, Unsupported, Verdict, junit, location,
+    may_have_doctests, shown,
 };
 
 /// The cargo this session calls.

@@ -10,6 +10,7 @@ use std::process::Stdio;
 use walkdir::WalkDir;
 
 use super::super::{Cargo, select};
+use super::flags::BuildFlags;
 use super::is_end_of_build;
 use super::libtest::Libtest;
 use super::processes::{Processes, Reach};
@@ -31,6 +32,8 @@ pub struct Doctests<'a> {
     pub root: &'a Path,
     /// The packages whose documentation it is.
     pub packages: &'a [&'a str],
+    /// How they are built.
+    pub flags: &'a BuildFlags,
     /// What narrows them, for libtest.
     pub args: &'a [String],
     /// What they find in their environment.
@@ -52,7 +55,7 @@ impl Cargo {
             return Ok(documented);
         }
         let mut command = self.command_in(doctests.root);
-        command.args(["test", "--doc", "--no-fail-fast"]);
+        command.args(["test", "--doc", "--no-fail-fast"]).args(doctests.flags.for_doctests());
         command.args(select(doctests.packages.iter().copied()));
         let colour = if doctests.colour { "always" } else { "never" };
         command.args(["--color", colour, "--", &format!("--color={colour}")]);

@@ -8,6 +8,7 @@
 mod coverage;
 mod doctests;
 mod engine;
+mod flags;
 mod junit;
 mod libtest;
 mod listing;
@@ -33,6 +34,7 @@ use crate::shell::Shell;
 pub use coverage::CoverageError;
 pub use doctests::{Doctests, Documented, may_have_doctests};
 pub use engine::{Case, Engine, Ran, Unfinished};
+pub use flags::BuildFlags;
 pub use junit::junit;
 pub use listing::{Listed, Listings};
 pub use nextest::FilterError;

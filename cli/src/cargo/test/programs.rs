@@ -12,6 +12,7 @@ use cargo_metadata::{Artifact, BuildScript, Message, TargetKind};
 
 use super::super::build::{BuildError, is_library, package_name};
 use super::super::{Cargo, select};
+use super::flags::BuildFlags;
 use super::processes::{Processes, Reach};
 use super::surroundings::{configured, has_own_harness, of_version};
 use crate::shell::Shell;
@@ -68,11 +69,12 @@ impl Cargo {
         processes: &Processes,
         root: &Path,
         packages: &[&str],
+        flags: &BuildFlags,
         variables: &[(String, String)],
     ) -> Result<Programs, BuildError> {
         let mut command = self.command_in(root);
         // What `cargo test --no-run` builds, which stops at the first package that does not compile.
-        command.args(["build", "--tests", "--profile", "test", "--keep-going"]);
+        command.args(["build", "--tests", "--keep-going"]).args(flags.for_build());
         command.args(["--message-format", "json-render-diagnostics"]);
         command.args(["--color", if shell.err_has_colour() { "always" } else { "never" }]);
         command.args(select(packages.iter().copied()));

@@ -20,7 +20,14 @@ pub(super) fn build(
 ) -> Result<Programs, TestError> {
     let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
     let build = |names: &[&str]| {
-        let built = session.cargo.build_tests(&session.shell, processes, &workspace.root, names, variables);
+        let built = session.cargo.build_tests(
+            &session.shell,
+            processes,
+            &workspace.root,
+            names,
+            &options.flags,
+            variables,
+        );
         built.map_err(|error| match error {
             BuildError::NotRun(source) => TestError::NotRun(source),
             // Cargo has spoken, and what it did not build is known by what it built.

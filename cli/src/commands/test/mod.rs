@@ -15,7 +15,7 @@ mod watch;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::cargo::{Runner, Verdict};
+use crate::cargo::{BuildFlags, Runner, Verdict};
 use crate::error::CommandError;
 use crate::exit::ExitCode;
 use crate::plan::test::{Partition, Unit};
@@ -62,6 +62,8 @@ pub(super) struct Args {
     /// Place the applications in these nodes
     #[arg(long, value_name = "EXPR")]
     group: Option<String>,
+    #[command(flatten)]
+    flags: BuildFlags,
     /// Build each unit by itself: features are those that it and what it depends on ask for
     #[arg(long)]
     isolated: bool,

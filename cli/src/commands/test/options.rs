@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 use super::error::TestError;
 use super::topology::{Topology, topologies};
 use super::{Args, Output, Selection};
-use crate::cargo::{Lines, Passthrough, Runner};
+use crate::cargo::{BuildFlags, Lines, Passthrough, Runner};
 use crate::error::CommandError;
 use crate::plan::test::{FileTests, Partition, Unit, What, plan_test, tests_in, what};
 use crate::session::Session;
@@ -30,6 +30,7 @@ pub(super) struct Options {
     pub(super) repeat_until_failure: Option<u32>,
     pub(super) watch: bool,
     pub(super) isolated: bool,
+    pub(super) flags: BuildFlags,
     /// How the applications are placed, one after the other.
     pub(super) topologies: Vec<Topology>,
     pub(super) runner: Runner,
@@ -64,6 +65,7 @@ impl Options {
             repeat_until_failure: args.order.repeat_until_failure,
             watch: args.order.watch,
             isolated: args.isolated,
+            flags: args.flags,
             topologies: topologies(args.group.as_deref(), args.topology.as_deref(), workspace)?,
             runner: args.runner,
             filter: args.args.join(" "),

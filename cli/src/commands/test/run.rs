@@ -143,6 +143,7 @@ impl Run<'_> {
         let doctests = Doctests {
             root: &workspace.root,
             packages: &documented,
+            flags: &options.flags,
             args: &args,
             variables: &self.variables,
             processes: self.processes,
@@ -257,6 +258,7 @@ impl Run<'_> {
     ) -> Result<BTreeMap<String, Report>, TestError> {
         let Self { session, workspace, options, .. } = self;
         let mut args = vec!["--retries".to_owned(), options.retries.to_string()];
+        args.extend(options.flags.for_nextest());
         args.extend(options.passthrough.for_nextest());
         if options.selection.no_conformance {
             args.extend(["--skip".to_owned(), START_STOP.to_owned()]);
@@ -285,6 +287,7 @@ impl Run<'_> {
         let doctests = Doctests {
             root: &workspace.root,
             packages: &built,
+            flags: &options.flags,
             args: &options.passthrough.for_doctests(),
             variables: &self.variables,
             processes: self.processes,
@@ -343,7 +346,9 @@ impl Run<'_> {
                     let failed = failed
                         .map(|test| known(test.target.as_deref().unwrap_or_default(), test.test.as_ref()));
                     let failed: Vec<Known> = failed.collect();
-                    let complete = self.options.takes_all_of(name)
+                    // What passes with other features, or optimized, may fail as it is built otherwise.
+                    let complete = self.options.flags.are_default()
+                        && self.options.takes_all_of(name)
                         && !left_out.contains(name)
                         && report.interrupted.is_empty()
                         && report.counts.not_run == 0
