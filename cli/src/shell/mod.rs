@@ -160,10 +160,12 @@ impl Shell {
         self.write_out(&format!("{line}\n"));
     }
 
-    /// Prints lines on stdout, the first one, with the headings, in bold.
+    /// Prints lines on stdout, the first one, with the headings, in bold; on a terminal, the last column is folded to fit.
     pub fn table(&self, lines: &[String]) {
         let bold = style::STRONG;
-        for (index, line) in lines.iter().enumerate() {
+        let size = self.is_on_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
+        let width = size.filter(|size| size.ws_col > 0).map_or(usize::MAX, |size| size.ws_col.into());
+        for (index, line) in columns::folded(lines, width).iter().enumerate() {
             match index {
                 0 => self.line(format_args!("{bold}{line}{bold:#}")),
                 _ => self.line(line),
