@@ -194,6 +194,49 @@ fn a_crate_from_elsewhere_is_copied_and_says_the_same_from_there() {
 }
 
 #[test]
+fn a_workspace_from_elsewhere_is_brought_in_whole() {
+    let sandbox = elsewhere();
+    let old = sandbox.path().join("old");
+    let package = |folder: &str, rest: &str, source: &str| {
+        let folder = old.join(folder);
+        fs::create_dir_all(folder.join("src")).expect("room");
+        let name = folder.file_name().expect("a name").to_string_lossy();
+        let manifest = format!("[package]\nname = \"{name}\"\nedition = \"2021\"\n{rest}");
+        fs::write(folder.join("Cargo.toml"), manifest).expect("room");
+        fs::write(folder.join(source), "").expect("room");
+    };
+    package("crates/tool", "", "src/main.rs");
+    package("crates/made", "[lib]\nproc-macro = true\n", "src/lib.rs");
+    let before = Tree::read(sandbox.path());
+    let (code, out, notes) = said(&sandbox, "abc", &["adopt", "../old", "--dry-run"]);
+    assert_eq!(code, Some(0), "{notes}");
+    assert!(out.contains("* would create apps/ledger/src/lib.rs"), "{out}");
+    assert_same_tree(&before, &Tree::read(sandbox.path()));
+
+    let was = Tree::read(&old);
+    let (code, out, notes) = said(&sandbox, "abc", &["adopt", "../old", "--sup"]);
+    assert_eq!(code, Some(0), "{out}{notes}");
+    assert!(notes.contains("`tool` stays where it is: it has no library"), "{notes}");
+    assert!(notes.contains("`made` stays where it is: it has macros"), "{notes}");
+    assert!(notes.contains("`ledger` depends on the `money` of this umbrella"), "{notes}");
+    assert_same_tree(&was, &Tree::read(&old));
+    let listed = said(&sandbox, "abc", &["list"]).1;
+    assert!(listed.contains("money   supervised  0.3.0    apps/money   -"), "{listed}");
+    assert!(listed.contains("ledger  supervised  0.3.0    apps/ledger  money"), "{listed}");
+    let again = said(&sandbox, "abc", &["adopt", "../old"]);
+    assert!(again.2.contains("the name `money` is taken"), "{again:?}");
+
+    package("more/money", "", "src/lib.rs");
+    let root = fs::read_to_string(old.join("Cargo.toml")).expect("it is there");
+    fs::write(old.join("Cargo.toml"), root.replace("\"crates/*\"", "\"crates/*\", \"more/*\""))
+        .expect("room");
+    fs::write(old.join("more/money/Cargo.toml"), "[package]\nname = \"more-money\"\nedition = \"2021\"\n")
+        .expect("room");
+    let same = said(&sandbox, "abc", &["adopt", "../old"]);
+    assert!(same.2.contains("would both be copied to apps/money"), "{same:?}");
+}
+
+#[test]
 fn who_depended_on_it_outside_depends_on_it_inside() {
     let sandbox = elsewhere();
     let edit = |path: &str, old: &str, new: &str| {
@@ -237,9 +280,9 @@ fn what_cannot_be_brought_in_is_refused() {
         1,
         &["ledger/secret` cannot be copied: it is a link out of the crate"],
     );
-    let one_by_one =
-        "help:     umbrella adopt ../old/crates/money\nhelp:     umbrella adopt ../old/crates/ledger\n";
-    refused(&["adopt", "../old"], 1, &["is a workspace of several crates", one_by_one]);
+    let link = "ledger/secret` cannot be copied";
+    refused(&["adopt", "../old"], 1, &[link]);
+    refused(&["adopt", "../old", "--into", "x"], 2, &["which cannot all go into one folder"]);
     refused(&["adopt", ".."], 1, &["no crate in"]);
     refused(
         &["adopt", "../old/crates/money", "--into", "../x"],

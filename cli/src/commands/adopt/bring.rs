@@ -4,14 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use cargo_metadata::Metadata;
 use miette::Diagnostic;
 use thiserror::Error;
 use walkdir::WalkDir;
 
 use super::super::carry_out::carry_out;
 use super::super::new::refuse_taken;
-use super::{Args, check_library};
+use super::order::{Crates, crates_of, is_one_crate};
+use super::{AdoptError, Args, check_library};
 use crate::emit::RootLock;
 use crate::error::{CommandError, Failure};
 use crate::exit::ExitCode;
@@ -26,12 +26,6 @@ use crate::workspace::{
 
 #[derive(Debug, Error, Diagnostic)]
 enum BringError {
-    #[error("`{}` is a workspace of several crates: they are brought in one by one", path.display())]
-    Workspace {
-        path: PathBuf,
-        #[help]
-        help: String,
-    },
     #[error("`{name}` is an application of another umbrella already")]
     #[diagnostic(help(
         "copy its folder into apps/, add it to `members` and `[workspace.dependencies]` of Cargo.toml, and bring its \
@@ -58,8 +52,7 @@ impl Failure for BringError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::IntoOutside { .. } => ExitCode::Usage,
-            Self::Workspace { .. }
-            | Self::OfAnother { .. }
+            Self::OfAnother { .. }
             | Self::Around { .. }
             | Self::NotCopied { .. }
             | Self::Unreadable { .. } => ExitCode::Failed,
@@ -76,6 +69,7 @@ struct Found {
     old_root: PathBuf,
 }
 
+/// Brings in a crate, or those of a workspace.
 pub(super) fn bring_in(
     args: &Args,
     from: &Path,
@@ -84,27 +78,70 @@ pub(super) fn bring_in(
 ) -> Result<ExitCode, CommandError> {
     // From here to the last rename nobody else changes this umbrella.
     let _lock = RootLock::of(root);
-    let workspace = Workspace::load(&session.cargo, root)?;
-    let found = Found::read(from, &workspace, session)?;
-    let to = destination(args, from, &workspace, session)?;
-    let manifests = workspace.members.iter().map(|member| member.path.join("Cargo.toml"));
-    let sources = Sources::read(&workspace)?.with(manifests)?;
-    if !found.is_known_as(&workspace, &sources) {
-        refuse_taken(&AppName::of_package(&found.name), &workspace, &sources)?;
+    if root.starts_with(from) {
+        return Err(BringError::Around { path: from.to_owned() }.into());
     }
-    let old_root = read(&found.old_root.join("Cargo.toml"))?;
-    let root_manifest = sources.get(&workspace.manifest_path()).unwrap_or_default().to_owned();
-    let carry = Carry {
-        from,
-        to: &to,
-        old_root: (&found.old_root, &old_root),
-        umbrella: (&workspace, &root_manifest),
-    };
-    let carried = carry.manifest(&found.manifest)?;
-    let (plan, lines) = found.plan(args, &to, &workspace, sources, &carried, session)?;
-    carry_out(&plan, args.dry_run, session)?;
-    tell(args, &found, &carried, lines, session);
+    let metadata = session.cargo.metadata(&from.join("Cargo.toml"))?;
+    if is_one_crate(&metadata, from) {
+        let bringing = Bringing::plan(args, from, root, session)?;
+        bringing.carry_out(args, session)?;
+        return Ok(ExitCode::Done);
+    }
+    let crates = crates_of(&metadata);
+    crates.check_places(from, args.into.is_some())?;
+    let Crates { folders, others } = crates;
+    let mut planned = Vec::new();
+    for folder in &folders {
+        // All of them, before the first is brought in: what is refused is refused while nothing is changed.
+        planned.push(Bringing::plan(args, folder, root, session)?);
+    }
+    for (name, why) in others {
+        session.shell.note(format_args!("`{name}` stays where it is: {why}"));
+    }
+    for (folder, bringing) in folders.iter().zip(planned) {
+        let bringing = if args.dry_run { bringing } else { Bringing::plan(args, folder, root, session)? };
+        bringing.carry_out(args, session)?;
+    }
     Ok(ExitCode::Done)
+}
+
+/// A crate that is to be brought in.
+struct Bringing {
+    found: Found,
+    carried: Carried,
+    plan: Plan,
+    /// How many lines are added to the files of the crate.
+    lines: usize,
+}
+
+impl Bringing {
+    fn plan(args: &Args, from: &Path, root: &Path, session: &Session) -> Result<Self, CommandError> {
+        let workspace = Workspace::load(&session.cargo, root)?;
+        let found = Found::read(from, session)?;
+        let to = destination(args, from, &workspace, session)?;
+        let manifests = workspace.members.iter().map(|member| member.path.join("Cargo.toml"));
+        let sources = Sources::read(&workspace)?.with(manifests)?;
+        if !found.is_known_as(&workspace, &sources) {
+            refuse_taken(&AppName::of_package(&found.name), &workspace, &sources)?;
+        }
+        let old_root = read(&found.old_root.join("Cargo.toml"))?;
+        let root_manifest = sources.get(&workspace.manifest_path()).unwrap_or_default().to_owned();
+        let carry = Carry {
+            from,
+            to: &to,
+            old_root: (&found.old_root, &old_root),
+            umbrella: (&workspace, &root_manifest),
+        };
+        let carried = carry.manifest(&found.manifest)?;
+        let (plan, lines) = found.plan(args, &to, &workspace, sources, &carried, session)?;
+        Ok(Self { found, carried, plan, lines })
+    }
+
+    fn carry_out(&self, args: &Args, session: &Session) -> Result<(), CommandError> {
+        carry_out(&self.plan, args.dry_run, session)?;
+        tell(args, &self.found, &self.carried, self.lines, session);
+        Ok(())
+    }
 }
 
 /// Where it goes: `--into`, else `apps/` and its folder.
@@ -132,18 +169,13 @@ fn destination(
 }
 
 impl Found {
-    fn read(from: &Path, workspace: &Workspace, session: &Session) -> Result<Self, CommandError> {
-        if workspace.root.starts_with(from) {
-            return Err(BringError::Around { path: from.to_owned() }.into());
-        }
+    fn read(from: &Path, session: &Session) -> Result<Self, CommandError> {
         let path = from.join("Cargo.toml");
         let metadata = session.cargo.metadata(&path)?;
         let package = metadata.packages.iter().find(|package| package.manifest_path.as_std_path() == path);
         let old_root = metadata.workspace_root.clone().into_std_path_buf();
-        let Some(package) = package.filter(|_| old_root != from || metadata.workspace_packages().len() == 1)
-        else {
-            let help = one_by_one(&metadata, session);
-            return Err(BringError::Workspace { path: from.to_owned(), help }.into());
+        let Some(package) = package else {
+            return Err(AdoptError::NoPackage { path: from.to_owned() }.into());
         };
         let name = package.name.to_string();
         if package.metadata.get("umbrella").is_some() {
@@ -269,25 +301,6 @@ impl Found {
         let files = entries.filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir());
         files.filter_map(|entry| Some(entry.path().strip_prefix(&self.from).ok()?.to_owned())).collect()
     }
-}
-
-/// The commands that bring in all crates of a workspace, each after those it depends on.
-fn one_by_one(metadata: &Metadata, session: &Session) -> String {
-    let mut open = metadata.workspace_packages();
-    let mut lines = vec!["each after those it depends on:".to_owned()];
-    while !open.is_empty() {
-        let waits = |package: &cargo_metadata::Package| {
-            let below =
-                |name: &str| open.iter().any(|other| other.name.as_str() == name && other.id != package.id);
-            package.dependencies.iter().any(|dependency| dependency.path.is_some() && below(&dependency.name))
-        };
-        // Those that depend on each other in tests are taken as they come.
-        let next = open.iter().position(|package| !waits(package)).unwrap_or(0);
-        let package = open.remove(next);
-        let folder = package.manifest_path.as_std_path().parent().unwrap_or(Path::new("."));
-        lines.push(format!("    umbrella adopt {}", relative_path(&session.cwd, folder)));
-    }
-    lines.join("\n")
 }
 
 /// What is written into the new folder becomes part of it.

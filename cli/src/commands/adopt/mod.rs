@@ -1,6 +1,7 @@
 //! `umbrella adopt PATH`.
 
 mod bring;
+mod order;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ Examples:
   umbrella adopt crates/billing --dry-run
   umbrella adopt ../ledger               a crate from elsewhere: copied to apps/ledger, and left there as it was
   umbrella adopt ../ledger --into crates/ledger
-  umbrella adopt ../shop                 where there is no umbrella: as `umbrella init` in the workspace ../shop
+  umbrella adopt ../shop                 every library of the workspace ../shop, in the order of their dependencies;
+                                         where there is no umbrella: as `umbrella init` there
 
 Of a crate from elsewhere everything is copied that git does not ignore.
 What it inherits from its workspace is written out where this one does not say the same.
