@@ -4,6 +4,7 @@
 //! `TRYCMD=overwrite cargo test -p umbrella-tests --test cli` takes over what it says now.
 
 mod umbrella_adopt;
+mod umbrella_adopt_elsewhere;
 mod umbrella_comfort;
 mod umbrella_doctor;
 mod umbrella_look;
