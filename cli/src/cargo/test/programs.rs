@@ -183,7 +183,8 @@ impl Reading {
                 self.libraries.insert(package.to_owned());
             }
         }
-        self.built.macros |= target.kind.contains(&TargetKind::ProcMacro);
+        // Not those of dependencies, such as serde's: asking the compiler where its libraries are takes its time.
+        self.built.macros |= artifact.profile.test && target.kind.contains(&TargetKind::ProcMacro);
         let Some(path) = artifact.executable else { return };
         let path = path.into_std_path_buf();
         if !artifact.profile.test {
