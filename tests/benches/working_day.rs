@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark")]
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,13 +17,20 @@ const APPLICATIONS: usize = 40;
 
 /// What each of these took.
 struct Measured {
-    what: &'static str,
+    what: String,
     times: Vec<Duration>,
 }
 
+/// A file that is edited, and what each took to test what came of it.
+struct Edit {
+    file: PathBuf,
+    umbrella: Measured,
+    cargo: Measured,
+}
+
 impl Measured {
-    fn new(what: &'static str) -> Self {
-        Self { what, times: Vec::new() }
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), times: Vec::new() }
     }
 
     fn time(&mut self, command: &mut Command) {
@@ -39,7 +47,7 @@ impl Measured {
 
     fn print(&mut self, to_reach: &str) {
         let median = self.median();
-        println!("{:<44} {median:>9.1} ms   {to_reach}", self.what);
+        println!("{:<56} {median:>9.1} ms   {to_reach}", self.what);
     }
 }
 
@@ -80,11 +88,12 @@ fn main() {
         [&["list"][..], &["status"], &["graph"]].map(|arguments| (arguments, Measured::new(arguments[0])));
     let mut whole = Measured::new("umbrella test, nothing changed");
     let mut of_cargo = Measured::new("cargo test --workspace, nothing changed");
-    let mut affected = Measured::new("umbrella test --affected, one edit");
-    let mut of_cargo_edited = Measured::new("cargo test --workspace, the same edit");
-    // An application in the middle: some stand on it, and it stands on some.
-    let edited = sandbox.path().join("forty/apps/app10/src/lib.rs");
-    let source = fs::read_to_string(&edited).expect("a library");
+    // One in the middle, with three above it; and one that nobody stands on, as half of them.
+    let mut edits = [("app10", "4 affected"), ("app40", "1 affected")].map(|(app, so_many)| Edit {
+        file: sandbox.path().join(format!("forty/apps/{app}/src/lib.rs")),
+        umbrella: Measured::new(format!("umbrella test --affected, {app} edited, {so_many}")),
+        cargo: Measured::new(format!("cargo test --workspace, {app} edited")),
+    });
     for round in 0..rounds {
         for (arguments, measured) in &mut looks {
             let mut look = umbrella(arguments);
@@ -99,16 +108,18 @@ fn main() {
         }
         whole.time(&mut umbrella(&["test"]));
         of_cargo.time(&mut cargo());
-        let edit = |which: &str| {
-            let text = format!("{source}\n// Edited: {which} {round}.\n");
-            fs::write(&edited, text).expect("written");
-        };
-        edit("umbrella");
-        affected.time(&mut umbrella(&["test", "--affected"]));
-        edit("cargo");
-        of_cargo_edited.time(&mut cargo());
-        fs::write(&edited, &source).expect("written");
-        succeed(&mut cargo());
+        for Edit { file, umbrella: affected, cargo: of_cargo } in &mut edits {
+            let source = fs::read_to_string(&*file).expect("a library");
+            let edit = |which: &str| {
+                fs::write(&*file, format!("{source}\n// Edited: {which} {round}.\n")).expect("written");
+            };
+            edit("umbrella");
+            affected.time(&mut umbrella(&["test", "--affected"]));
+            edit("cargo");
+            of_cargo.time(&mut cargo());
+            fs::write(&*file, &source).expect("written");
+            succeed(&mut cargo());
+        }
     }
     for (_, look) in &mut looks {
         look.print("to reach: 150 ms");
@@ -116,7 +127,9 @@ fn main() {
     let ratio = whole.median() / of_cargo.median();
     whole.print(&format!("to reach: 1.2 x cargo test; it is {ratio:.2} x"));
     of_cargo.print("");
-    let faster = of_cargo_edited.median() / affected.median();
-    affected.print(&format!("to reach: 3 x as fast as cargo test; it is {faster:.1} x"));
-    of_cargo_edited.print("");
+    for Edit { umbrella: mut affected, cargo: mut of_cargo, .. } in edits {
+        let faster = of_cargo.median() / affected.median();
+        affected.print(&format!("to reach: 3 x as fast as cargo test; it is {faster:.1} x"));
+        of_cargo.print("");
+    }
 }
