@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -21,7 +21,7 @@ use crate::plan::{
 };
 use crate::session::Session;
 use crate::workspace::{
-    AppName, Dependency, DependencyKind, Member, MemberRole, Sources, Workspace, manifest,
+    AppName, Dependency, DependencyKind, Member, MemberRole, Sources, Workspace, manifest, normalize_path,
 };
 
 #[derive(Debug, Error, Diagnostic)]
@@ -153,14 +153,7 @@ fn destination(
 ) -> Result<PathBuf, BringError> {
     let name = from.file_name().unwrap_or_default();
     let Some(into) = &args.into else { return Ok(workspace.root.join("apps").join(name)) };
-    let mut folder = PathBuf::new();
-    for part in session.cwd.join(into).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = folder.pop(),
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => folder.push(part),
-        }
-    }
+    let folder = normalize_path(&session.cwd.join(into));
     if folder.starts_with(&workspace.root) && folder != workspace.root {
         Ok(folder)
     } else {

@@ -1,10 +1,10 @@
 //! Where the new thing goes, and what it is called.
 
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::error::NewError;
-use crate::workspace::{AppName, enclosing_umbrella};
+use crate::workspace::{AppName, enclosing_umbrella, normalize_path};
 
 /// A destination.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Place {
         let typed = typed.to_str().ok_or_else(|| NewError::NotText { typed: typed.to_owned() })?;
         // A shell that completes `abc/` means `abc`.
         let path = typed.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(typed);
-        let folder = normal(&base.join(path));
+        let folder = normalize_path(&base.join(path));
         let name = match path {
             "." => folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             path => path.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -48,19 +48,6 @@ impl Place {
         let name = AppName::parse(&self.name).map_or("NAME".to_owned(), |name| name.to_string());
         NewError::PathInUmbrella { command: format!("umbrella{there} new {name}"), outer }
     }
-}
-
-/// Without `.` and `..`, as cargo reads paths: by their text.
-fn normal(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = parts.pop(),
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => parts.push(part),
-        }
-    }
-    parts
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 mod error;
 mod items;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
 
 pub use self::error::CarryError;
 use self::items::{at, inherits, plain, same, written_out};
 use super::relative_path;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, normalize_path};
 
 /// Where a crate comes from, and where it goes.
 #[derive(Debug, Clone, Copy)]
@@ -164,7 +164,7 @@ impl Carry<'_> {
 
     /// Has a dependency by path lead to the member of the umbrella that is called the same, else to where it led.
     fn redirect(&self, package: &str, table: &mut dyn TableLike, to: &Path, carried: &mut Carried) {
-        let to = normal(to);
+        let to = normalize_path(to);
         if to.starts_with(self.from) {
             return;
         }
@@ -193,7 +193,7 @@ impl Carry<'_> {
 
     /// A path that is written in `folder`, as it is seen from the new place.
     fn seen(&self, folder: &Path, path: &str) -> String {
-        relative_path(self.to, &normal(&folder.join(path)))
+        relative_path(self.to, &normalize_path(&folder.join(path)))
     }
 }
 
@@ -201,7 +201,7 @@ impl Carry<'_> {
 #[must_use]
 pub fn redirected(text: &str, folder: &Path, from: &Path, to: &Path) -> String {
     let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
-    let is_old = |path: &str| normal(&folder.join(path)) == from;
+    let is_old = |path: &str| normalize_path(&folder.join(path)) == from;
     let change = |table: &mut dyn TableLike| {
         for (_, item) in table.iter_mut() {
             let path = item.as_table_like_mut().and_then(|table| table.get_mut("path"));
@@ -276,20 +276,7 @@ fn patched(name: &str, old: &DocumentMut, new: &DocumentMut) -> Result<(), Carry
 /// Whether a path leads out of the folder it is written in.
 fn leaves(path: &str) -> bool {
     let path = Path::new(path);
-    path.is_absolute() || normal(&Path::new("/x").join(path)).strip_prefix("/x").is_err()
-}
-
-/// Without `.` and `..`, by its text.
-fn normal(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = parts.pop(),
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => parts.push(part),
-        }
-    }
-    parts
+    path.is_absolute() || normalize_path(&Path::new("/x").join(path)).strip_prefix("/x").is_err()
 }
 
 #[cfg(test)]
